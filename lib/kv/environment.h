@@ -1,0 +1,143 @@
+// A folder of named tables: bytes to bytes, ordered by key, with durable transactions. A thin shim over LMDB, which no
+// other layer sees.
+//
+// One environment per folder and process, held by an exclusive lock: a second opener is refused. One writer at a time;
+// any number of readers, each on the state as of its beginning. A commit is on the disk when it returns: no flag that
+// weakens this is ever set.
+//
+// Every record carries 8 bytes of checksum over table name, key and value, verified whenever it is read: a flipped bit
+// on the disk is ErrorKind::damaged and never a wrong value.
+//
+// Keys are 1 to 72 bytes (a contract); values up to 1 GiB, but keep those over 2,000 bytes out of hot tables.
+// Errors of all calls: damaged (checksum, broken page), full (disk, map or quota), io.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace besa::kv {
+
+using base::Bytes;
+using base::ByteView;
+using base::Result;
+using base::Status;
+
+inline constexpr std::size_t kMaxKeyBytes = 72;
+
+struct Options {
+  // Address space, not disk: the store cannot grow past it.
+  std::size_t map_bytes = std::size_t{64} << 30;
+  unsigned max_tables = 64;
+  unsigned max_readers = 256;
+};
+
+// A table of one environment. Cheap to copy; valid as long as the environment.
+struct Table {
+  unsigned handle = 0;
+  std::uint64_t seed = 0;  // of its checksums: the hash of its name
+};
+
+struct Row {
+  Bytes key;
+  Bytes value;
+};
+
+// What readers and the writer have in common. Everything is copied out.
+class Transaction {
+ public:
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  [[nodiscard]] Result<std::optional<Bytes>> get(Table table, ByteView key) const;
+  // At most `limit` rows whose key begins with `prefix` and is >= `from` (a whole key, or empty), in key order.
+  [[nodiscard]] Result<std::vector<Row>> scan(Table table, ByteView prefix, ByteView from, std::size_t limit) const;
+  // The row with the highest key.
+  [[nodiscard]] Result<std::optional<Row>> last(Table table) const;
+  [[nodiscard]] Result<std::uint64_t> count(Table table) const;
+
+ protected:
+  struct State;
+  explicit Transaction(std::unique_ptr<State> state);
+  ~Transaction();
+  Transaction(Transaction&& other) noexcept;
+  std::unique_ptr<State> state_;
+};
+
+// A consistent state of all tables. May move between threads, is used by one at a time. End it soon: while it lives, no
+// page of its state can be used again and the file grows.
+class ReadTransaction : public Transaction {
+ public:
+  ReadTransaction(ReadTransaction&&) noexcept = default;
+
+ private:
+  friend class Environment;
+  using Transaction::Transaction;
+};
+
+// Changes that become visible and durable together, or not at all. Stays in the thread that began it (a contract).
+// Destruction without commit drops everything. After an error of put, erase or clear only destruction is left.
+class WriteTransaction : public Transaction {
+ public:
+  WriteTransaction(WriteTransaction&&) noexcept = default;
+
+  [[nodiscard]] Status put(Table table, ByteView key, ByteView value);
+  // Deleting an absent row is no error.
+  [[nodiscard]] Status erase(Table table, ByteView key);
+  // All rows of a table.
+  [[nodiscard]] Status clear(Table table);
+
+  // Bytes put so far, a page for each call included. Past kLargeBytes a bulk job commits and begins anew; past twice
+  // that, put gives `full`: LMDB would begin to spill pages, which has known bugs.
+  std::size_t dirty_bytes() const;
+  static constexpr std::size_t kLargeBytes = std::size_t{64} << 20;
+
+  // Ends the transaction, whatever the result. Errors: full (disk or map: nothing changed, goes again when there is
+  // room), io (nothing is visible; the environment refuses to go on and must be opened again).
+  [[nodiscard]] Status commit();
+
+ private:
+  friend class Environment;
+  using Transaction::Transaction;
+};
+
+class Environment {
+ public:
+  // Opens or creates `folder` (mode 0700, files 0600). Clears reader slots of dead processes.
+  // Errors: configuration (file system, a folder that others may read), busy (another process holds it), io, damaged.
+  [[nodiscard]] static Result<std::unique_ptr<Environment>> open(const std::filesystem::path& folder,
+                                                                 const Options& options = {});
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  // Opens or creates a table. Only before any transaction of another thread (at start).
+  [[nodiscard]] Result<Table> table(std::string_view name);
+
+  [[nodiscard]] Result<ReadTransaction> read() const;
+  // Waits while another thread has a write transaction.
+  [[nodiscard]] Result<WriteTransaction> write();
+
+  // Frees the slots of readers whose process died. Call it every minute. Gives their number.
+  [[nodiscard]] Result<int> clear_dead_readers() const;
+
+  struct Usage {
+    std::uint64_t used_bytes;  // highest page ever used
+    std::uint64_t map_bytes;   // alarm at 70 %
+  };
+  Usage usage() const;
+
+ private:
+  struct State;
+  explicit Environment(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace besa::kv
