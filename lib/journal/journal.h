@@ -1,0 +1,156 @@
+// What the broker's disk holds: the log with its tree, the view, and the ciphertext of messages that still travel.
+//
+// One folder: `db/` (a kv::Environment) and `segments/` (ciphertext, files with a number for a name). One writer thread
+// builds batches; any thread reads snapshots. A batch is durable when `commit` returns: first the segment's bytes are
+// flushed, then the database commits what names them. So after a crash the database is the truth; bytes of segments
+// that it does not name were never acknowledged and are overwritten at the next open.
+//
+// Life of a batch: `begin` -> decide on `view()` -> `append` -> ... -> `commit` -> sign a checkpoint over `size` and
+// root -> `set_checkpoint` -> answer -> `finish_purges`. A batch that is dropped or whose commit failed leaves no trace.
+//
+// Errors: full (no room: nothing was taken, reading goes on, goes again when there is room), damaged, io (after an io
+// error of `commit` the journal takes nothing more until it is opened again), busy (another process holds the folder),
+// configuration (file system, permissions).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/view.h"
+#include "journal/log_reader.h"
+
+namespace besa::journal {
+
+struct Options {
+  std::size_t segment_bytes = std::size_t{64} << 20;  // tests take small ones; a frame must fit
+  kv::Options database;
+};
+
+// One chunk of one section's ciphertext.
+struct Chunk {
+  std::uint16_t section = 0;
+  std::uint32_t chunk = 0;
+  Bytes bytes;
+};
+
+struct Append {
+  Bytes entry;   // core::encode_entry; its sequence is the batch's next
+  Bytes beside;  // core::encode_beside
+  // A member's statement that used up its counter: found again by (author, counter). The first entry of a counter stays
+  // the one that is found.
+  std::optional<Reference> author;
+  // A governance or person's statement: found again by id. The first entry stays.
+  std::optional<StatementId> id;
+  // Of an accepted envelope; needs `author`.
+  std::vector<Chunk> ciphertext;
+};
+
+// A consistent state as of its making: entries, tree, view, ciphertext. Movable, one thread at a time. End it soon.
+class Snapshot {
+ public:
+  Snapshot(Snapshot&&) noexcept;
+  Snapshot& operator=(Snapshot&&) noexcept;
+  ~Snapshot();
+
+  const LogReader& log() const;
+  const core::View& view() const;
+
+  // One chunk as it was appended. Errors: not_found (never there, or purged), damaged (its checksum says so).
+  [[nodiscard]] Result<Bytes> ciphertext(const Reference& message, std::uint16_t section, std::uint32_t chunk) const;
+  // How many chunks of a section are there.
+  [[nodiscard]] Result<std::uint32_t> chunks(const Reference& message, std::uint16_t section) const;
+
+ private:
+  friend class Journal;
+  struct State;
+  explicit Snapshot(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// What will become durable together. Belongs to the writer's thread.
+class Batch {
+ public:
+  Batch(Batch&&) noexcept;
+  Batch& operator=(Batch&&) noexcept;
+  ~Batch();
+
+  // The uncommitted view: what `decide` reads and what its changes are applied to.
+  core::MutableView& view();
+  // The uncommitted log, for duplicates within a batch and for roots.
+  const LogReader& log() const;
+
+  // Adds the next entry, its tree nodes and its ciphertext, and gives its sequence.
+  // Errors: malformed (an entry or frame over its limit), full, io, damaged. After an error only dropping is left.
+  [[nodiscard]] Result<Sequence> append(const Append& append);
+
+  // From the commit on the section's chunks are not found; `finish_purges` overwrites them. Purging what is not there is
+  // no error.
+  [[nodiscard]] Status purge(const Reference& message, std::uint16_t section);
+
+  // Removes every row of the view, so that it can be made again from the log. A rebuild takes several batches: commit
+  // when `is_large`. Until its end the view's head names the last entry that was decided again.
+  [[nodiscard]] Status drop_view();
+  // Commit soon: more changes would cost the database too much memory.
+  bool is_large() const;
+
+  // Durable when it returns. Ends the batch, whatever the result.
+  [[nodiscard]] Status commit();
+
+ private:
+  friend class Journal;
+  struct State;
+  explicit Batch(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+class Journal {
+ public:
+  // Opens or creates. Overwrites what a crash left behind in segments, finishes pending purges, removes segments in
+  // which nothing lives.
+  [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& folder,
+                                                             const Options& options = {});
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  // Writer thread. One batch at a time (a contract).
+  [[nodiscard]] Result<Batch> begin();
+  // Any thread.
+  [[nodiscard]] Result<Snapshot> snapshot() const;
+
+  // The newest checkpoint note, or empty. It is written with the next batch, or by `save_checkpoint`: after a crash the
+  // log key signs the same size and root again, so that losing it is harmless. Any thread.
+  void set_checkpoint(std::string note);
+  std::string checkpoint() const;
+  // Writes the newest note by a commit of its own, for a clean end. Writer thread, no batch open.
+  [[nodiscard]] Status save_checkpoint();
+
+  // Overwrites purged chunks with zeros, flushes, and removes segments in which nothing lives. Cheap if nothing is
+  // pending. Writer thread, no batch open, after the answers are out. Done again at the next open if it fails.
+  [[nodiscard]] Status finish_purges();
+
+  // Makes the next segment ready (64 MiB of zeros, flushed), if it is not. Any thread but the writer's, when idle: then
+  // the writer does not wait for it.
+  [[nodiscard]] Status prepare_segment();
+
+  // Frees reader slots of dead processes; every minute.
+  [[nodiscard]] Result<int> clear_dead_readers() const;
+
+  struct Usage {
+    kv::Environment::Usage database;
+    std::uint64_t segments = 0;  // files
+    std::uint64_t segment_bytes = 0;
+  };
+  Usage usage() const;
+
+ private:
+  friend class Batch;
+  struct State;
+  explicit Journal(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace besa::journal

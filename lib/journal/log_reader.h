@@ -1,0 +1,67 @@
+// Reading the log and its tree: from a snapshot (any thread) or inside a batch (the writer, uncommitted entries too).
+//
+// Errors of all calls: not_found (no such entry, or a size past the log's), damaged (a record that is not what was
+// stored), io. Proof costs: O(log n) reads.
+// Source: RFC 6962 section 2.1 (tree, audit path, consistency proof).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/entry.h"
+#include "journal/tables.h"
+
+namespace besa::journal {
+
+using base::Bytes;
+using base::ByteView;
+using base::Counter;
+using base::Digest;
+using base::MemberId;
+using base::Reference;
+using base::Result;
+using base::Sequence;
+using base::StatementId;
+using base::Status;
+using base::TreeSize;
+
+// One entry as it lies in the log.
+struct Record {
+  Sequence sequence;
+  Bytes entry;   // canonical bytes: the leaf
+  Bytes beside;  // core::decode_beside reads it
+};
+
+class LogReader {
+ public:
+  // `transaction` outlives the reader.
+  LogReader(const kv::Transaction& transaction, const Tables& tables) : transaction_(transaction), tables_(tables) {}
+
+  // Number of entries, which is the next sequence.
+  Result<TreeSize> size() const;
+  Result<Bytes> entry(Sequence sequence) const;
+  Result<Bytes> beside(Sequence sequence) const;
+  // Records from `from` on: at most `limit`, and no more once `max_bytes` are reached (always at least one if there is
+  // one). Empty at the end. Long exports and replays take one snapshot per piece.
+  Result<std::vector<Record>> records(Sequence from, std::size_t limit, std::size_t max_bytes) const;
+
+  // SHA-256(0x00 || entry), as kept in the tree.
+  Result<Digest> leaf_hash(Sequence sequence) const;
+  Result<Digest> root(TreeSize size) const;
+  Result<std::vector<Digest>> inclusion_proof(Sequence sequence, TreeSize size) const;
+  // From the tree of `from` entries to that of `to` entries, from <= to. Empty if either says it all (from 0 or to).
+  Result<std::vector<Digest>> consistency_proof(TreeSize from, TreeSize to) const;
+  // The hash over entries [index * 2^level, (index + 1) * 2^level).
+  Result<Digest> node(std::uint8_t level, std::uint64_t index) const;
+
+  // The entry of a member's statement, whatever its verdict, if it used up its counter. The id must be compared.
+  Result<std::optional<Sequence>> sequence_of(const MemberId& member, Counter counter) const;
+  // The entry of a governance or person's statement.
+  Result<std::optional<Sequence>> sequence_of(const StatementId& id) const;
+
+ private:
+  const kv::Transaction& transaction_;
+  const Tables& tables_;
+};
+
+}  // namespace besa::journal
