@@ -40,8 +40,10 @@ enum class Table : std::uint8_t {
   queue,           // recipient, sequence -> author, counter
   due,             // time, code, reference, section
   consent,         // author, counter
+  governance,      // statement id -> sequence: governance is deduplicated by id
+  used_key,        // raw public key -> role, holder: a key serves one holder in one role
 };
-constexpr std::size_t kTables = 18;
+constexpr std::size_t kTables = 20;
 std::string_view name_of(Table table);
 std::span<const Table> all_tables();
 
