@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -94,10 +95,11 @@ class WriteTransaction : public Transaction {
   // All rows of a table.
   [[nodiscard]] Status clear(Table table);
 
-  // Bytes put so far, a page for each call included. Past kLargeBytes a bulk job commits and begins anew; past twice
-  // that, put gives `full`: LMDB would begin to spill pages, which has known bugs.
+  // Memory that the changes so far may need at worst: bytes put, and a page for each call. Past kLargeBytes a bulk job
+  // commits and begins anew; past kSpillBytes put gives `full`, since LMDB would begin to spill pages (known bugs).
   std::size_t dirty_bytes() const;
   static constexpr std::size_t kLargeBytes = std::size_t{64} << 20;
+  static constexpr std::size_t kSpillBytes = 6 * kLargeBytes;
 
   // Ends the transaction, whatever the result. Errors: full (disk or map: nothing changed, goes again when there is
   // room), io (nothing is visible; the environment refuses to go on and must be opened again).
@@ -118,8 +120,8 @@ class Environment {
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
-  // Opens or creates a table. Only before any transaction of another thread (at start).
-  [[nodiscard]] Result<Table> table(std::string_view name);
+  // Opens or creates tables, in the order of their names' list. Only at start, before any other transaction.
+  [[nodiscard]] Result<std::vector<Table>> tables(std::span<const std::string_view> names);
 
   [[nodiscard]] Result<ReadTransaction> read() const;
   // Waits while another thread has a write transaction.
