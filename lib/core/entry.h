@@ -37,7 +37,8 @@ struct Effect {
   friend auto operator<=>(const Effect&, const Effect&) = default;
 };
 
-Bytes encode_effect(const Effect& effect);  // 84 bytes
+// code (2), reference (56), section (2), member (16), value (8).
+Bytes encode_effect(const Effect& effect);
 // SHA-256("besa/1 effects" 00 previous effects), the effects sorted bytewise.
 Digest chain_effects(const Digest& previous, const std::vector<Effect>& effects);
 
@@ -56,10 +57,11 @@ struct Entry {
   friend auto operator<=>(const Entry&, const Entry&) = default;
 };
 
-// Canonical bytes, version 1 first, under 65,535. Decoding accepts exactly what encoding gives: unknown type, verdict,
-// over-long or left-over bytes are malformed.
+// Canonical bytes, version 1 first, under 65,535. Type and verdicts (of items too) must be codes of their lists, and
+// there are at most 256 items: anything else is a programmer error when encoding, malformed when decoding. Reasons, rules
+// and bases are kept as they came. Decoding accepts exactly what encoding gives.
 Bytes encode_entry(const Entry& entry);
-Result<Entry> decode_entry(ByteView bytes);
+[[nodiscard]] Result<Entry> decode_entry(ByteView bytes);
 Bytes encode_decision(const Decision& decision);
 
 // What lies beside an entry: body, blocks, rows, policy, each length (4) and bytes, rows again each sized.
@@ -70,7 +72,7 @@ struct Beside {
   Bytes policy;
 };
 Bytes encode_beside(const Beside& beside);
-Result<Beside> decode_beside(ByteView bytes);
+[[nodiscard]] Result<Beside> decode_beside(ByteView bytes);
 Beside beside_of(const ParsedStatement& statement);
 
 }  // namespace besa::core

@@ -104,6 +104,7 @@ Duration time_to_answer(const Policy& policy, std::uint16_t rule, Priority prior
 
 // Canonical bytes of a policy inside the view (not signed; the signed form is the FlatBuffer).
 Bytes encode_policy(const Policy& policy);
-Result<Policy> decode_policy(ByteView bytes);
+// Errors: malformed for any other bytes.
+[[nodiscard]] Result<Policy> decode_policy(ByteView bytes);
 
 }  // namespace besa::core

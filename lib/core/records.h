@@ -200,11 +200,17 @@ void write_message(Overlay& view, const MemberId& author, Counter counter, const
 void write_thread(Overlay& view, const MemberId& opener, Counter counter, const ThreadRecord& record);
 void write_thread_message(Overlay& view, const Reference& thread, Sequence sequence, const Reference& message);
 void write_consent(Overlay& view, const MemberId& author, Counter counter, const ConsentRecord& record);
+// What leaves the view at the end of retention. `sequence` is the message's (MessageRecord::sequence).
+void erase_message(Overlay& view, const MemberId& author, Counter counter);
+void erase_thread(Overlay& view, const MemberId& opener, Counter counter);
+void erase_thread_message(Overlay& view, const Reference& thread, Sequence sequence);
+void erase_consent(Overlay& view, const MemberId& author, Counter counter);
 void write_queue(Overlay& view, const MemberId& recipient, Sequence sequence, const Reference& message);
 void erase_queue(Overlay& view, const MemberId& recipient, Sequence sequence);
 void write_due(Overlay& view, const DueItem& item);
 void erase_due(Overlay& view, const DueItem& item);
-// Adds a used counter and drops the lowest once more than 1,024 are kept.
+// Adds a used counter and drops the lowest once more than 1,024 are kept. A counter in use stays with the statement that
+// used it first.
 [[nodiscard]] Status use_counter(Overlay& view, const MemberId& member, Counter counter, const CounterRecord& record);
 // The lowest counter kept when the window is full; empty while it is not.
 [[nodiscard]] Result<std::optional<Counter>> window_floor(const View& view, const MemberId& member);

@@ -1,0 +1,321 @@
+#include "core/records.h"
+
+#include "base/limits.h"
+#include "core/record_bytes.h"
+
+namespace besa::core {
+namespace {
+
+namespace limits = base::limits;
+using base::ByteReader;
+using base::ByteWriter;
+using base::ErrorKind;
+using base::fail;
+
+// The only row of a table that has one.
+Bytes single_key() { return {0}; }
+
+template <class Id>
+Bytes key_of(const Id& id) {
+  return base::to_bytes(id.view());
+}
+
+Bytes prekey_key(const MemberId& member, const KeyId& key) { return ByteWriter().raw(member).raw(key).take(); }
+
+Bytes counter_key(const MemberId& member, Counter counter) {
+  return ByteWriter().raw(member).counter(counter).take();
+}
+
+Bytes queue_key(const MemberId& recipient, Sequence sequence) {
+  return ByteWriter().raw(recipient).sequence(sequence).take();
+}
+
+Bytes thread_message_key(const Reference& thread, Sequence sequence) {
+  return ByteWriter().raw(thread.author).counter(thread.counter).sequence(sequence).take();
+}
+
+Bytes due_key(const DueItem& item) {
+  return ByteWriter().time(item.at).u16(number_of(item.code)).raw(item.reference.author)
+      .counter(item.reference.counter).u16(item.section).take();
+}
+
+// A key that does not have the form of its table.
+tl::unexpected<base::Error> damaged_key() {
+  return fail(ErrorKind::damaged, "a key of the view is damaged: rebuild the view");
+}
+
+template <class Record>
+Result<std::optional<Record>> read_row(const View& view, Table table, ByteView key) {
+  BESA_ASSIGN(const std::optional<Bytes> row, view.get(table, key));
+  if (!row) return std::nullopt;
+  BESA_ASSIGN(Record record, decode_record<Record>(*row));
+  return std::optional<Record>(std::move(record));
+}
+
+template <class Record>
+Result<std::optional<Record>> find_row(Result<std::optional<Record>> found, const StatementId& id) {
+  if (found && *found && (*found)->id != id) return std::nullopt;
+  return found;
+}
+
+template <class Record>
+void write_row(Overlay& view, Table table, Bytes key, const Record& record) {
+  view.put(table, std::move(key), encode_record(record));
+}
+
+Result<DueItem> decode_due(const ViewRow& row) {
+  ByteReader key(row.key);
+  DueItem item;
+  item.at = key.time();
+  item.code = static_cast<DueCode>(key.u16());
+  item.reference.author = key.id<MemberId>();
+  item.reference.counter = key.counter();
+  item.section = key.u16();
+  if (!key.done()) return damaged_key();
+  BESA_ASSIGN(item.reference.id, decode_record<StatementId>(row.value));
+  return item;
+}
+
+Result<std::uint16_t> read_counter_count(const View& view, const MemberId& member) {
+  BESA_ASSIGN(const auto count, read_row<std::uint16_t>(view, Table::counter_count, member.view()));
+  return count.value_or(std::uint16_t{0});
+}
+
+Result<Counter> lowest_counter(const View& view, const MemberId& member) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::counter, member.view(), {}, 1));
+  if (rows.empty()) return fail(ErrorKind::damaged, "the counters of a member are missing: rebuild the view");
+  ByteReader key(rows.front().key);
+  key.id<MemberId>();
+  const Counter counter = key.counter();
+  if (!key.done()) return damaged_key();
+  return counter;
+}
+
+}  // namespace
+
+Result<std::optional<Head>> read_head(const View& view) { return read_row<Head>(view, Table::head, single_key()); }
+
+Result<std::optional<NetworkRecord>> read_network(const View& view) {
+  return read_row<NetworkRecord>(view, Table::network, single_key());
+}
+
+Result<std::optional<AdministratorRecord>> read_administrator(const View& view, const KeyId& key) {
+  return read_row<AdministratorRecord>(view, Table::administrator, key.view());
+}
+
+Result<std::vector<AdministratorRecord>> read_administrators(const View& view) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::administrator, {}, {}, limits::kAdministrators));
+  std::vector<AdministratorRecord> out;
+  for (const ViewRow& row : rows) {
+    BESA_ASSIGN(const auto record, decode_record<AdministratorRecord>(row.value));
+    out.push_back(record);
+  }
+  return out;
+}
+
+Result<std::optional<Party>> read_party(const View& view, const TransportKey& key) {
+  return read_row<Party>(view, Table::transport, key.view());
+}
+
+Result<std::optional<KnownKey>> read_key(const View& view, const KeyId& key) {
+  return read_row<KnownKey>(view, Table::key, key.view());
+}
+
+Result<std::optional<MemberRecord>> read_member(const View& view, const MemberId& member) {
+  return read_row<MemberRecord>(view, Table::member, member.view());
+}
+
+Result<std::optional<PrekeyRecord>> read_prekey(const View& view, const MemberId& member, const KeyId& key) {
+  return read_row<PrekeyRecord>(view, Table::prekey, prekey_key(member, key));
+}
+
+Result<std::optional<StatementId>> read_subject(const View& view, ByteView subject) {
+  return read_row<StatementId>(view, Table::subject, subject);
+}
+
+Result<std::optional<PolicyRecord>> read_policy(const View& view) {
+  return read_row<PolicyRecord>(view, Table::policy, single_key());
+}
+
+Result<std::optional<AppointmentRecord>> read_auditor(const View& view, const MemberId& auditor) {
+  return read_row<AppointmentRecord>(view, Table::auditor, auditor.view());
+}
+
+Result<std::optional<CounterRecord>> read_counter(const View& view, const MemberId& member, Counter counter) {
+  return read_row<CounterRecord>(view, Table::counter, counter_key(member, counter));
+}
+
+Result<std::optional<MessageRecord>> read_message(const View& view, const MemberId& author, Counter counter) {
+  return read_row<MessageRecord>(view, Table::message, counter_key(author, counter));
+}
+
+Result<std::optional<ThreadRecord>> read_thread(const View& view, const MemberId& opener, Counter counter) {
+  return read_row<ThreadRecord>(view, Table::thread, counter_key(opener, counter));
+}
+
+Result<std::optional<ConsentRecord>> read_consent(const View& view, const MemberId& author, Counter counter) {
+  return read_row<ConsentRecord>(view, Table::consent, counter_key(author, counter));
+}
+
+Result<std::optional<MessageRecord>> find_message(const View& view, const Reference& reference) {
+  return find_row(read_message(view, reference.author, reference.counter), reference.id);
+}
+
+Result<std::optional<ThreadRecord>> find_thread(const View& view, const Reference& reference) {
+  return find_row(read_thread(view, reference.author, reference.counter), reference.id);
+}
+
+Result<std::optional<ConsentRecord>> find_consent(const View& view, const Reference& reference) {
+  return find_row(read_consent(view, reference.author, reference.counter), reference.id);
+}
+
+Result<std::vector<QueuedMessage>> read_queue(const View& view, const MemberId& recipient, Sequence from,
+                                              std::size_t limit) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::queue, recipient.view(), queue_key(recipient, from), limit));
+  std::vector<QueuedMessage> out;
+  out.reserve(rows.size());
+  for (const ViewRow& row : rows) {
+    ByteReader key(row.key);
+    key.id<MemberId>();
+    QueuedMessage message;
+    message.sequence = key.sequence();
+    if (!key.done()) return damaged_key();
+    BESA_ASSIGN(message.reference, decode_record<Reference>(row.value));
+    out.push_back(message);
+  }
+  return out;
+}
+
+Result<std::vector<DueItem>> read_due(const View& view, Timestamp now, std::size_t limit) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::due, {}, {}, limit));
+  std::vector<DueItem> out;
+  for (const ViewRow& row : rows) {
+    BESA_ASSIGN(const DueItem item, decode_due(row));
+    if (item.at > now) break;
+    out.push_back(item);
+  }
+  return out;
+}
+
+Result<std::optional<Timestamp>> next_due(const View& view) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::due, {}, {}, 1));
+  if (rows.empty()) return std::nullopt;
+  BESA_ASSIGN(const DueItem item, decode_due(rows.front()));
+  return std::optional<Timestamp>(item.at);
+}
+
+Result<std::vector<Reference>> read_thread_messages(const View& view, const Reference& thread, Sequence from,
+                                                    std::size_t limit) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::thread_message, counter_key(thread.author, thread.counter),
+                                         thread_message_key(thread, from), limit));
+  std::vector<Reference> out;
+  out.reserve(rows.size());
+  for (const ViewRow& row : rows) {
+    BESA_ASSIGN(const Reference reference, decode_record<Reference>(row.value));
+    out.push_back(reference);
+  }
+  return out;
+}
+
+void write_head(Overlay& view, const Head& head) { write_row(view, Table::head, single_key(), head); }
+
+void write_network(Overlay& view, const NetworkRecord& record) {
+  write_row(view, Table::network, single_key(), record);
+}
+
+void write_administrator(Overlay& view, const KeyId& key, const AdministratorRecord& record) {
+  write_row(view, Table::administrator, key_of(key), record);
+}
+
+void write_party(Overlay& view, const TransportKey& key, const Party& party) {
+  write_row(view, Table::transport, key_of(key), party);
+}
+
+void write_key(Overlay& view, const KeyId& key, const KnownKey& record) {
+  write_row(view, Table::key, key_of(key), record);
+}
+
+void write_member(Overlay& view, const MemberId& member, const MemberRecord& record) {
+  write_row(view, Table::member, key_of(member), record);
+}
+
+void write_prekey(Overlay& view, const MemberId& member, const KeyId& key, const PrekeyRecord& record) {
+  write_row(view, Table::prekey, prekey_key(member, key), record);
+}
+
+void write_subject(Overlay& view, ByteView subject, const StatementId& id) {
+  write_row(view, Table::subject, base::to_bytes(subject), id);
+}
+
+void write_policy(Overlay& view, const PolicyRecord& record) { write_row(view, Table::policy, single_key(), record); }
+
+void write_auditor(Overlay& view, const MemberId& auditor, const AppointmentRecord& record) {
+  write_row(view, Table::auditor, key_of(auditor), record);
+}
+
+void write_message(Overlay& view, const MemberId& author, Counter counter, const MessageRecord& record) {
+  write_row(view, Table::message, counter_key(author, counter), record);
+}
+
+void write_thread(Overlay& view, const MemberId& opener, Counter counter, const ThreadRecord& record) {
+  write_row(view, Table::thread, counter_key(opener, counter), record);
+}
+
+void write_thread_message(Overlay& view, const Reference& thread, Sequence sequence, const Reference& message) {
+  write_row(view, Table::thread_message, thread_message_key(thread, sequence), message);
+}
+
+void write_consent(Overlay& view, const MemberId& author, Counter counter, const ConsentRecord& record) {
+  write_row(view, Table::consent, counter_key(author, counter), record);
+}
+
+void erase_message(Overlay& view, const MemberId& author, Counter counter) {
+  view.erase(Table::message, counter_key(author, counter));
+}
+
+void erase_thread(Overlay& view, const MemberId& opener, Counter counter) {
+  view.erase(Table::thread, counter_key(opener, counter));
+}
+
+void erase_thread_message(Overlay& view, const Reference& thread, Sequence sequence) {
+  view.erase(Table::thread_message, thread_message_key(thread, sequence));
+}
+
+void erase_consent(Overlay& view, const MemberId& author, Counter counter) {
+  view.erase(Table::consent, counter_key(author, counter));
+}
+
+void write_queue(Overlay& view, const MemberId& recipient, Sequence sequence, const Reference& message) {
+  write_row(view, Table::queue, queue_key(recipient, sequence), message);
+}
+
+void erase_queue(Overlay& view, const MemberId& recipient, Sequence sequence) {
+  view.erase(Table::queue, queue_key(recipient, sequence));
+}
+
+void write_due(Overlay& view, const DueItem& item) { write_row(view, Table::due, due_key(item), item.reference.id); }
+
+void erase_due(Overlay& view, const DueItem& item) { view.erase(Table::due, due_key(item)); }
+
+Status use_counter(Overlay& view, const MemberId& member, Counter counter, const CounterRecord& record) {
+  BESA_ASSIGN(const auto used, read_counter(view, member, counter));
+  if (used) return {};
+  BESA_ASSIGN(const std::uint16_t count, read_counter_count(view, member));
+  write_row(view, Table::counter, counter_key(member, counter), record);
+  if (count < limits::kCounterWindow) {
+    view.put(Table::counter_count, key_of(member), encode_record(static_cast<std::uint16_t>(count + 1)));
+    return {};
+  }
+  BESA_ASSIGN(const Counter lowest, lowest_counter(view, member));
+  view.erase(Table::counter, counter_key(member, lowest));
+  return {};
+}
+
+Result<std::optional<Counter>> window_floor(const View& view, const MemberId& member) {
+  BESA_ASSIGN(const std::uint16_t count, read_counter_count(view, member));
+  if (count < limits::kCounterWindow) return std::nullopt;
+  BESA_ASSIGN(const Counter lowest, lowest_counter(view, member));
+  return std::optional<Counter>(lowest);
+}
+
+}  // namespace besa::core
