@@ -10,6 +10,8 @@
 // - Nothing blocks on a slow peer: its replies are dropped and counted, the peer asks again.
 //
 // What it does not promise
+// - Standing up to an admitted peer that takes the next automatic routing id: libzmq ends the process then. Connects
+//   are limited by key and minute; a restart loses nothing.
 // - Membership after the handshake: a key that stops being admitted keeps its live connections. The layer above looks
 //   up `Request::peer` for every request.
 // - Bounded memory against an admitted peer that sends an endless message of many frames: the library keeps unfinished
@@ -49,7 +51,8 @@ struct Request {
   base::Bytes payload;      // 0 to limits::kFrameBytes
 };
 
-// Counted since the start; any thread may read. For metrics, and for the attack alarm.
+// Counted since the start; any thread may read. For metrics, and for the attack alarm. The self-test's two refusals
+// are among them.
 struct GateCounters {
   std::atomic<std::uint64_t> handshakes_admitted{0};
   std::atomic<std::uint64_t> handshakes_unknown_key{0};     // refused by `admit`
