@@ -42,6 +42,8 @@ struct Note {
 // The inverse. Names must be key names (programmer error otherwise).
 std::string format_note(const Note& note);
 
+// Ends in a newline, valid UTF-8, no control character but newline.
+bool is_note_text(std::string_view text);
 // Not empty, valid UTF-8, no Unicode space, no '+', no control character.
 bool is_key_name(std::string_view name);
 

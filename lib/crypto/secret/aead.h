@@ -27,7 +27,11 @@ base::Bytes aead_seal(const SecretBytes& key, const AeadNonce& nonce, base::Byte
 [[nodiscard]] base::Result<base::Bytes> aead_open(const SecretBytes& key, const AeadNonce& nonce,
                                                   base::ByteView associated, base::ByteView sealed);
 
-// The same with 24-byte nonces, which may be random. Used through StorageKey.
+// The same for a plaintext that holds keys.
+[[nodiscard]] base::Result<SecretBytes> aead_open_secret(const SecretBytes& key, const AeadNonce& nonce,
+                                                         base::ByteView associated, base::ByteView sealed);
+
+// The same as the first two with 24-byte nonces, which may be random. Used through StorageKey.
 base::Bytes storage_seal(const SecretBytes& key, const StorageNonce& nonce, base::ByteView associated,
                          base::ByteView plaintext);
 [[nodiscard]] base::Result<base::Bytes> storage_open(const SecretBytes& key, const StorageNonce& nonce,
