@@ -176,25 +176,25 @@ std::optional<Code> parse_code(std::string_view name) {
 template <class Code>
 class CodeSet {
  public:
-  CodeSet() = default;
-  CodeSet(std::initializer_list<Code> codes) {
+  constexpr CodeSet() = default;
+  constexpr CodeSet(std::initializer_list<Code> codes) {
     for (const Code code : codes) insert(code);
   }
-  static CodeSet from_bits(std::uint64_t bits) {
+  static constexpr CodeSet from_bits(std::uint64_t bits) {
     CodeSet out;
     out.bits_ = bits;
     return out;
   }
-  void insert(Code code) { bits_ |= bit(code); }
-  void merge(CodeSet other) { bits_ |= other.bits_; }
-  bool contains(Code code) const { return (bits_ & bit(code)) != 0; }
-  bool contains_all(CodeSet other) const { return (other.bits_ & ~bits_) == 0; }
-  bool empty() const { return bits_ == 0; }
-  std::uint64_t bits() const { return bits_; }
-  friend bool operator==(const CodeSet&, const CodeSet&) = default;
+  constexpr void insert(Code code) { bits_ |= bit(code); }
+  constexpr void merge(CodeSet other) { bits_ |= other.bits_; }
+  constexpr bool contains(Code code) const { return (bits_ & bit(code)) != 0; }
+  constexpr bool contains_all(CodeSet other) const { return (other.bits_ & ~bits_) == 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr std::uint64_t bits() const { return bits_; }
+  friend constexpr bool operator==(const CodeSet&, const CodeSet&) = default;
 
  private:
-  static std::uint64_t bit(Code code) {
+  static constexpr std::uint64_t bit(Code code) {
     const auto number = static_cast<std::uint64_t>(code);
     return number < 64 ? std::uint64_t{1} << number : 0;
   }

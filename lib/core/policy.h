@@ -14,7 +14,8 @@ namespace besa::core {
 // Categories by basis; index = basis number (0 unused).
 using BasisCategories = std::map<Basis, CodeSet<Category>>;
 
-// What a basis demands everywhere, or what one rule demands instead.
+// What a basis demands everywhere, or what one rule demands instead: each field that a rule's demand sets replaces the
+// same field of the policy's demand for that basis. So a rule may change a demand but not drop it.
 struct BasisDemand {
   Basis basis = Basis::none;
   ReferenceType reference = ReferenceType::none;  // the message must carry one of this type
@@ -36,12 +37,13 @@ struct LinkDemand {
 struct Rule {
   std::string id;  // for people; its number is its place, from 1
   bool deny = false;
-  CodeSet<Sector> from;      // allow: opens the thread; deny: sends the section. Empty in a deny rule: any
-  CodeSet<Sector> to;        // allow: receives the thread; deny: gets the section. Empty in a deny rule: any
-  CodeSet<Kind> kind;        // of the opening message; empty in a deny rule: any
-  CodeSet<Purpose> purpose;  // of the thread; empty in a deny rule: any
+  // An empty set in a deny rule means any; in an allow rule it matches nothing.
+  CodeSet<Sector> from;      // allow: opens the thread; deny: sends the section
+  CodeSet<Sector> to;        // allow: receives the thread; deny: gets the section
+  CodeSet<Kind> kind;        // of the opening message
+  CodeSet<Purpose> purpose;  // of the thread
   CodeSet<Priority> priority;      // empty: any
-  CodeSet<PersonClass> person;     // empty: any
+  CodeSet<PersonClass> person;     // empty: any; a set with minor or unknown admits both, one without them neither
   BasisCategories send;            // allow
   BasisCategories back;            // allow
   CodeSet<Category> later;         // allow: only after acceptance
@@ -73,6 +75,7 @@ struct Passage {
   Sector opener_sector = Sector::none;     // of the thread
   Sector receiver_sector = Sector::none;
   bool from_opener = true;                 // `send` applies, else `back`
+  bool opens_thread = false;               // this message opens the thread: it lies in none yet
   Kind opening_kind = Kind::none;
   Purpose purpose = Purpose::none;
   Priority priority = Priority::none;
@@ -93,10 +96,12 @@ RuleVerdict check_denied(const Policy& policy, const Passage& passage, const Sec
 // Second half: the first allow rule whose requirements all hold, else the reason of the first candidate, else no_rule.
 // A candidate is an allow rule for this thread that lists the category under the basis in the direction of travel.
 // Requirements in order: person class, priority, reference and person of the basis, later, matter, responsibility, links.
+// In this version every thread is a matter of its own, so that matter and responsibility always hold.
 RuleVerdict check_allowed(const Policy& policy, const Passage& passage, const Section& section);
 
-// Fixed bases without a rule's say: in_thread carries `response` only, between the parties; not_personal carries
-// `summary` or `counts` only. False: the rules have no say, the section is refused with no_rule.
+// What a basis can carry at all: in_thread `response` only, which needs no allow rule (its rule is 0) but lies in a
+// thread that another message opened; not_personal `summary` or `counts` only, by an allow rule; every other basis all
+// categories. False: the rules have no say, the section is refused with no_rule.
 bool basis_carries(Basis basis, Category category);
 
 // Time to answer: the rule's, else the priority's (1, 24, 72, 336 hours).
