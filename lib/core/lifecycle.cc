@@ -107,7 +107,7 @@ std::optional<ThreadState> mirrored_state(ThreadState thread, MessageState messa
   return std::nullopt;
 }
 
-std::optional<MessageState> next_message_state(MessageState from, MessageEvent event, bool ever_handed_out) {
+std::optional<MessageState> next_message_state(MessageEvent event, MessageState from, bool ever_handed_out) {
   const bool waits = from == MessageState::queued || from == MessageState::handed_out;
   switch (event) {
     case MessageEvent::hand_out:

@@ -42,9 +42,9 @@ std::optional<ThreadState> mirrored_state(ThreadState thread, MessageState messa
 // What happens to a message: the first three are the broker's, the others its recipient's statements.
 enum class MessageEvent : std::uint8_t { hand_out, withhold, expire, received, unreadable, opened, erased };
 
-// The state of a message in `from` after `event`; empty: illegal. `ever_handed_out`: of this message.
+// The state after `event` of a message in `from`; empty: illegal. `ever_handed_out`: of this message.
 // After withheld or expired the recipient's statements stay legal if it ever had the message, and change nothing.
 // Opening again (by another person) is legal, receiving again is not.
-std::optional<MessageState> next_message_state(MessageState from, MessageEvent event, bool ever_handed_out);
+std::optional<MessageState> next_message_state(MessageEvent event, MessageState from, bool ever_handed_out);
 
 }  // namespace besa::core
