@@ -1,0 +1,64 @@
+// One decision under way. Internal to the decision files of lib/core; nothing else includes it.
+#pragma once
+
+#include "core/decide.h"
+
+namespace besa::core {
+
+// What a decision knows and what it has put so far. `refuse` and `accept` give the decision; effects and rows are put
+// only on the way to an acceptance, and thrown away if it becomes a refusal after all.
+class Step {
+ public:
+  Step(const View& view, const ParsedStatement& decided, std::span<const Signer> signed_by, Timestamp at,
+       Sequence position)
+      : overlay(view), statement(decided), signers(signed_by), now(at), sequence(position) {}
+
+  Overlay overlay;
+  const ParsedStatement& statement;
+  std::span<const Signer> signers;
+  Timestamp now;
+  Sequence sequence;
+  bool preview = false;  // nothing is signed yet: keys and counters have no say
+  std::vector<Effect> effects;
+  // Of the member enrolled, signing or pulling, before this entry.
+  Sequence keys_previous;
+
+  void effect(EffectCode code, const Reference& reference, std::uint16_t section, const MemberId& member,
+              std::uint64_t value) {
+    effects.push_back({code, reference, section, member, value});
+  }
+  void set_due(const DueItem& item);
+  void clear_due(const DueItem& item);
+};
+
+inline Decision refuse(Reason reason, std::uint16_t rule = 0) { return {Verdict::refused, reason, rule, {}}; }
+// Refused because of one section.
+Decision refuse_section(Reason reason, std::uint16_t rule, std::size_t section, Basis basis);
+inline Decision accept() { return {Verdict::accepted, Reason::none, 0, {}}; }
+
+// Created and expiry against `now`; none when they hold. `life` is the longest allowed.
+Reason check_times(Timestamp created, Timestamp expires, Timestamp now, Duration life);
+
+// One a family of statements. Errors: damaged.
+Result<Decision> decide_governance(Step& step);
+Result<Decision> decide_prekeys(Step& step, const Prekeys& body);
+Result<Decision> decide_consent(Step& step, const Consent& body);
+Result<Decision> decide_envelope(Step& step, const Envelope& body);
+Result<Decision> decide_acknowledgement(Step& step, const Acknowledgement& body);
+Result<Decision> decide_unreadable(Step& step, const UnreadableReport& body);
+Result<Decision> decide_opened(Step& step, const Opened& body);
+Result<Decision> decide_hand_out(Step& step, const HandOut& body);
+Result<Decision> decide_withhold(Step& step, const HandOut& body);
+Result<Decision> decide_tick(Step& step);
+
+// Moves a message and, when it opened its thread, the thread with it; puts the rows and effects.
+Status move_message(Step& step, const Reference& reference, MessageRecord& message, MessageState to);
+// Moves a thread: state, deadlines, retention. Puts the row and effects.
+Status move_thread(Step& step, const Reference& reference, ThreadRecord& thread, ThreadState to,
+                   const Policy& policy);
+// Asks for the ciphertext of a message to be overwritten. `later_only`: only sections that were never granted.
+void purge_message(Step& step, const Reference& reference, MessageRecord& message, bool later_only);
+// Out of the recipient's queue, its expiry no longer due.
+void leave_queue(Step& step, const Reference& reference, const MessageRecord& message);
+
+}  // namespace besa::core
