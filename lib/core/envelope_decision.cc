@@ -1,4 +1,4 @@
-// An envelope at submission, and the standing checks that are made again when it is handed out.
+// An envelope at submission.
 //
 // The order of the checks is part of the decision: who, admission (both in decide.cc), codes and shape, references,
 // loop, rules, consent. Each runs over the header and then over all sections before the next begins.
@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "core/consent.h"
+#include "core/carriage.h"
 #include "core/lifecycle.h"
 #include "core/step.h"
 
@@ -27,14 +27,9 @@ struct Letter {
   Reference thread_reference;
   bool from_opener = true;
   PolicyRecord policy;
-  Reference consent_reference;             // that its row cites, or zeros
-  std::optional<ConsentRecord> cited;      // found, whoever may use it
-};
-
-struct SectionFailure {
-  Reason reason = Reason::none;
-  std::uint16_t rule = 0;
-  std::size_t section = 0;
+  Reference consent_reference;         // that its row cites, or zeros
+  std::optional<ConsentRecord> cited;  // found, whoever may use it
+  PersonClass person_class = PersonClass::none;  // that counts
 };
 
 Decision refusal(const Envelope& envelope, const SectionFailure& failure) {
@@ -166,17 +161,12 @@ bool loosens(const Context& context, const ThreadRecord& thread) {
                       [](const ContextReference& r) { return r.type == ReferenceType::age_assessment; });
 }
 
-Result<bool> ever_handed_out(const View& view, const Reference& thread) {
-  BESA_ASSIGN(const auto opening, find_message(view, thread));
-  return opening && opening->handed_out;
-}
-
 Result<Reason> check_loop(Step& step, const Letter& letter, std::optional<ThreadState>& next) {
   const Context& context = letter.envelope->context;
   if (is_opening_kind(context.kind)) return Reason::none;
   const ThreadRecord& thread = *letter.thread;
   if (context.purpose != thread.purpose) return Reason::purpose_differs;
-  BESA_ASSIGN(const bool handed_out, ever_handed_out(step.overlay, letter.thread_reference));
+  BESA_ASSIGN(const bool handed_out, was_handed_out(step.overlay, letter.thread_reference));
   next = next_state(context.kind, context.sets, letter.from_opener ? ThreadParty::opener : ThreadParty::receiver,
                     thread.state, thread.kind, handed_out);
   if (!next) return Reason::illegal_transition;
@@ -189,143 +179,72 @@ Reason check_break_glass(const Envelope& envelope) {
   return vital == (envelope.context.break_glass != BreakGlass::none) ? Reason::none : Reason::break_glass_missing;
 }
 
-// --- rules and consent: at submission and again at hand-out ---------------------------------------------------------
+// --- rules and consent
 
-// What rules and consent look at, from a fresh envelope or from an accepted message alike.
-struct Carriage {
-  Passage passage;
-  MemberId sender;
-  MemberId recipient;
-  MemberRecord sender_record;
-  MemberRecord recipient_record;
-  OrganisationId recipient_parent_organisation;
-  std::vector<Section> sections;
-  bool returning = false;                                        // from the thread's receiver to its opener
-  std::vector<std::pair<Reference, ConsentRecord>> candidates;   // oldest first
-  Timestamp now;
-};
-
-std::optional<SectionFailure> check_rules(const Policy& policy, const Carriage& carriage,
-                                          std::vector<std::uint16_t>& rules) {
-  for (std::size_t i = 0; i < carriage.sections.size(); ++i) {
-    const RuleVerdict verdict = check_denied(policy, carriage.passage, carriage.sections[i]);
-    if (!verdict.allowed()) return SectionFailure{verdict.reason, verdict.rule, i};
-  }
-  for (std::size_t i = 0; i < carriage.sections.size(); ++i) {
-    const RuleVerdict verdict = check_allowed(policy, carriage.passage, carriage.sections[i]);
-    if (!verdict.allowed()) return SectionFailure{verdict.reason, verdict.rule, i};
-    rules.push_back(verdict.rule);
-  }
-  return std::nullopt;
-}
-
-ConsentParty party_of(const MemberId& member, const MemberRecord& record, const OrganisationId& parent_organisation) {
-  return {member, record.organisation, record.parent, parent_organisation, record.sector};
-}
-
-// The consent that carries each section on that basis; empty if one is not carried or a consent excludes the recipient.
-std::optional<std::vector<Reference>> check_consent(const Carriage& carriage) {
-  const ConsentParty recipient =
-      party_of(carriage.recipient, carriage.recipient_record, carriage.recipient_parent_organisation);
-  const ConsentParty sender = party_of(carriage.sender, carriage.sender_record, {});
-  for (const auto& [reference, consent] : carriage.candidates) {
-    if (reference.author != carriage.recipient && excludes(consent, recipient)) return std::nullopt;
-  }
-  std::vector<Reference> carried(carriage.sections.size());
-  for (std::size_t i = 0; i < carriage.sections.size(); ++i) {
-    if (carriage.sections[i].basis != Basis::consent) continue;
-    const auto found = std::find_if(carriage.candidates.begin(), carriage.candidates.end(), [&](const auto& candidate) {
-      return covers(candidate.second, candidate.first.author, sender, recipient, carriage.sections[i].category,
-                    carriage.passage.purpose, carriage.now, carriage.returning);
-    });
-    if (found == carriage.candidates.end()) return std::nullopt;
-    carried[i] = found->first;
-  }
-  return carried;
-}
-
-Result<OrganisationId> organisation_of_parent(const View& view, const MemberRecord& member) {
-  if (member.parent.is_none()) return OrganisationId{};
-  BESA_ASSIGN(const auto parent, read_member(view, member.parent));
-  return parent ? parent->organisation : OrganisationId{};
-}
-
-Result<std::vector<std::pair<Reference, ConsentRecord>>> read_consents(const View& view,
-                                                                       const std::vector<Reference>& references) {
-  std::vector<std::pair<Reference, ConsentRecord>> out;
-  for (const Reference& reference : references) {
-    BESA_ASSIGN(auto consent, find_consent(view, reference));
-    if (consent) out.emplace_back(reference, std::move(*consent));
-  }
-  return out;
-}
-
-bool may_cite(const Letter& letter) {
+Result<bool> may_cite(const View& view, const Letter& letter) {
   if (!letter.cited) return false;
-  if (letter.consent_reference.author == letter.envelope->context.sender) return true;
-  return relays(*letter.cited, party_of(letter.envelope->context.sender, letter.sender, {}));
+  const MemberId& sender = letter.envelope->context.sender;
+  if (letter.consent_reference.author == sender) return true;
+  BESA_ASSIGN(const ConsentParty party, read_party_of(view, sender, letter.sender));
+  return relays(*letter.cited, party);
 }
 
 // The strictest of message, thread and the consent that the sender may cite; an age assessment loosens.
-PersonClass person_class_that_counts(const Letter& letter) {
+Result<PersonClass> person_class_that_counts(const View& view, const Letter& letter) {
   const Context& context = letter.envelope->context;
   const bool assessed = std::any_of(context.references.begin(), context.references.end(), [](const auto& reference) {
     return reference.type == ReferenceType::age_assessment;
   });
   if (is_strict(context.person_class) || assessed) return context.person_class;
   if (letter.thread && is_strict(letter.thread->person_class)) return letter.thread->person_class;
-  if (may_cite(letter) && is_strict(letter.cited->person_class)) return letter.cited->person_class;
+  BESA_ASSIGN(const bool citable, may_cite(view, letter));
+  if (citable && is_strict(letter.cited->person_class)) return letter.cited->person_class;
   return context.person_class;
 }
 
-Result<Carriage> carriage_of(const View& view, const Letter& letter, Timestamp now) {
+Passage passage_of(const Letter& letter) {
   const Context& context = letter.envelope->context;
+  Passage out;
+  out.sender_sector = letter.sender.sector;
+  out.recipient_sector = letter.recipient.sector;
+  out.from_opener = letter.from_opener;
+  out.opener_sector = letter.from_opener ? letter.sender.sector : letter.recipient.sector;
+  out.receiver_sector = letter.from_opener ? letter.recipient.sector : letter.sender.sector;
+  out.opening_kind = letter.thread ? letter.thread->kind : context.kind;
+  out.purpose = context.purpose;
+  out.priority = context.priority;
+  out.person_class = letter.person_class;
+  for (const ContextReference& reference : context.references) out.references.push_back(reference.type);
+  return out;
+}
+
+Result<Carriage> carriage_of(const View& view, const Letter& letter, Timestamp now) {
   Carriage out;
-  const bool opening = is_opening_kind(context.kind);
-  out.passage.sender_sector = letter.sender.sector;
-  out.passage.recipient_sector = letter.recipient.sector;
-  out.passage.from_opener = letter.from_opener;
-  out.passage.opener_sector = letter.from_opener ? letter.sender.sector : letter.recipient.sector;
-  out.passage.receiver_sector = letter.from_opener ? letter.recipient.sector : letter.sender.sector;
-  out.passage.opening_kind = opening ? context.kind : letter.thread->kind;
-  out.passage.purpose = context.purpose;
-  out.passage.priority = context.priority;
-  out.passage.person_class = person_class_that_counts(letter);
-  for (const ContextReference& reference : context.references) out.passage.references.push_back(reference.type);
-  out.sender = context.sender;
-  out.recipient = context.recipient;
-  out.sender_record = letter.sender;
-  out.recipient_record = letter.recipient;
-  BESA_ASSIGN(out.recipient_parent_organisation, organisation_of_parent(view, letter.recipient));
+  out.passage = passage_of(letter);
+  BESA_ASSIGN(out.sender, read_party_of(view, letter.envelope->context.sender, letter.sender));
+  BESA_ASSIGN(out.recipient, read_party_of(view, letter.envelope->context.recipient, letter.recipient));
   out.sections = letter.envelope->sections;
   out.returning = !letter.from_opener;
   out.now = now;
   std::vector<Reference> consents = letter.thread ? letter.thread->consents : std::vector<Reference>{};
-  // The opener cites one consent; what it used earlier in the thread still counts for exclusions, but not to cover.
-  if (letter.cited && std::find(consents.begin(), consents.end(), letter.consent_reference) == consents.end()) {
-    consents.push_back(letter.consent_reference);
-  }
-  BESA_ASSIGN(out.candidates, read_consents(view, consents));
+  const bool is_new = std::find(consents.begin(), consents.end(), letter.consent_reference) == consents.end();
+  if (letter.cited && is_new) consents.push_back(letter.consent_reference);
+  BESA_ASSIGN(out.candidates, read_candidates(view, consents));
   return out;
 }
 
-// An opener's section is covered by the consent it cites and by no other.
-std::optional<std::vector<Reference>> check_cited_consent(const Letter& letter, const Carriage& carriage) {
-  if (carriage.returning) return check_consent(carriage);
-  auto carried = check_consent(carriage);
-  if (!carried) return std::nullopt;
-  for (std::size_t i = 0; i < carried->size(); ++i) {
+// The consent behind each section on that basis (none for the others); empty: not covered. An opener's sections rest
+// on the consent that it cites, a receiver's on the oldest of the thread that carries them.
+std::optional<std::vector<Reference>> check_consent(const Letter& letter, const Carriage& carriage) {
+  if (is_excluded(carriage) || carriage.candidates.size() > kThreadConsents) return std::nullopt;
+  std::vector<Reference> out(carriage.sections.size());
+  for (std::size_t i = 0; i < carriage.sections.size(); ++i) {
     if (carriage.sections[i].basis != Basis::consent) continue;
-    const ConsentParty recipient =
-        party_of(carriage.recipient, carriage.recipient_record, carriage.recipient_parent_organisation);
-    const ConsentParty sender = party_of(carriage.sender, carriage.sender_record, {});
-    if (!letter.cited || !covers(*letter.cited, letter.consent_reference.author, sender, recipient,
-                                 carriage.sections[i].category, carriage.passage.purpose, carriage.now, false)) {
-      return std::nullopt;
-    }
-    (*carried)[i] = letter.consent_reference;
+    const auto carrying = find_carrying(carriage, carriage.sections[i].category, letter.consent_reference);
+    if (!carrying) return std::nullopt;
+    out[i] = *carrying;
   }
-  return carried;
+  return out;
 }
 
 // --- acceptance -----------------------------------------------------------------------------------------------------
@@ -340,7 +259,7 @@ MessageRecord message_of(const Step& step, const Letter& letter, const std::vect
   out.kind = context.kind;
   out.sets = context.sets;
   out.priority = context.priority;
-  out.person_class = person_class_that_counts(letter);
+  out.person_class = letter.person_class;
   out.thread = letter.thread_reference;
   out.expires = context.expires;
   out.state = MessageState::queued;
@@ -382,7 +301,7 @@ ThreadRecord new_thread(const Step& step, const Letter& letter) {
   out.kind = context.kind;
   out.purpose = context.purpose;
   out.priority = context.priority;
-  out.person_class = person_class_that_counts(letter);
+  out.person_class = letter.person_class;
   return out;
 }
 
@@ -491,122 +410,14 @@ Result<Decision> decide_envelope(Step& step, const Envelope& body) {
   std::optional<ThreadState> next;
   BESA_ASSIGN(const Reason early, check_before_rules(step, letter, next));
   if (early != Reason::none) return refuse(early);
+  BESA_ASSIGN(letter.person_class, person_class_that_counts(step.overlay, letter));
   BESA_ASSIGN(const Carriage carriage, carriage_of(step.overlay, letter, step.now));
   std::vector<std::uint16_t> rules;
   if (const auto failure = check_rules(letter.policy.policy, carriage, rules)) return refusal(body, *failure);
-  const auto consents = check_cited_consent(letter, carriage);
+  const auto consents = check_consent(letter, carriage);
   if (!consents) return refuse(Reason::not_covered);
   BESA_TRY(put_accepted(step, letter, rules, *consents, next));
   return accepted_decision(body, rules);
-}
-
-namespace {
-
-// A thread in which nothing more may travel, except the cancellation itself where something was handed out before.
-Result<bool> thread_open_for(const View& view, const MessageRecord& message, const ThreadRecord& thread) {
-  switch (thread.state) {
-    case ThreadState::cancelled:
-    case ThreadState::entered_in_error: {
-      if (message.kind != Kind::cancel) return false;
-      return ever_handed_out(view, message.thread);
-    }
-    case ThreadState::consent_withdrawn:
-    case ThreadState::expired: return false;
-    case ThreadState::none:
-    case ThreadState::queued:
-    case ThreadState::handed_out:
-    case ThreadState::received:
-    case ThreadState::opened:
-    case ThreadState::needs_info:
-    case ThreadState::info_sent:
-    case ThreadState::accepted:
-    case ThreadState::in_progress:
-    case ThreadState::on_hold:
-    case ThreadState::completed:
-    case ThreadState::closed:
-    case ThreadState::declined:
-    case ThreadState::undeliverable:
-    case ThreadState::cancel_confirmed:
-    case ThreadState::withdrawal_answered:
-    case ThreadState::re_referred: return true;
-  }
-  return false;
-}
-
-Carriage stored_carriage(const Reference& reference, const MessageRecord& message, const ThreadRecord& thread,
-                         const MemberRecord& sender, const MemberRecord& recipient, Timestamp now) {
-  Carriage out;
-  out.passage.sender_sector = sender.sector;
-  out.passage.recipient_sector = recipient.sector;
-  out.passage.from_opener = thread.opener == reference.author;
-  out.passage.opener_sector = out.passage.from_opener ? sender.sector : recipient.sector;
-  out.passage.receiver_sector = out.passage.from_opener ? recipient.sector : sender.sector;
-  out.passage.opening_kind = thread.kind;
-  out.passage.purpose = thread.purpose;
-  out.passage.priority = message.priority;
-  out.passage.person_class = message.person_class;
-  out.passage.references = message.references;
-  out.sender = reference.author;
-  out.recipient = message.recipient;
-  out.sender_record = sender;
-  out.recipient_record = recipient;
-  out.returning = !out.passage.from_opener;
-  out.now = now;
-  for (const SectionRecord& record : message.sections) {
-    Section section;
-    section.category = record.category;
-    section.form = record.form;
-    section.grant = record.grant;
-    section.basis = record.basis;
-    out.sections.push_back(std::move(section));
-  }
-  return out;
-}
-
-// Each section rests on the consent that carried it at submission: that one must still carry it.
-bool consents_still_carry(const MessageRecord& message, const Carriage& carriage) {
-  const ConsentParty recipient =
-      party_of(carriage.recipient, carriage.recipient_record, carriage.recipient_parent_organisation);
-  const ConsentParty sender = party_of(carriage.sender, carriage.sender_record, {});
-  for (const auto& [reference, consent] : carriage.candidates) {
-    if (reference.author != carriage.recipient && excludes(consent, recipient)) return false;
-  }
-  for (const SectionRecord& section : message.sections) {
-    if (section.basis != Basis::consent) continue;
-    const auto found = std::find_if(carriage.candidates.begin(), carriage.candidates.end(),
-                                    [&](const auto& candidate) { return candidate.first == section.consent; });
-    if (found == carriage.candidates.end()) return false;
-    if (!covers(found->second, found->first.author, sender, recipient, section.category, carriage.passage.purpose,
-                carriage.now, carriage.returning)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace
-
-Result<StandingVerdict> check_standing(const View& view, const Reference& reference, Timestamp now) {
-  BESA_ASSIGN(const auto message, find_message(view, reference));
-  if (!message) return StandingVerdict{Reason::unknown_reference, 0};
-  BESA_ASSIGN(const auto sender, read_member(view, reference.author));
-  BESA_ASSIGN(const auto recipient, read_member(view, message->recipient));
-  BESA_ASSIGN(const auto thread, find_thread(view, message->thread));
-  BESA_ASSIGN(const auto policy, read_policy(view));
-  if (!sender || !recipient || !thread || !policy) return StandingVerdict{Reason::unknown_reference, 0};
-  if (!sender->in_force(now)) return StandingVerdict{Reason::unknown_sender, 0};
-  if (message->expires <= now) return StandingVerdict{Reason::expired, 0};
-  BESA_ASSIGN(const bool open, thread_open_for(view, *message, *thread));
-  if (!open || message->purged) return StandingVerdict{Reason::illegal_transition, 0};
-  Carriage carriage = stored_carriage(reference, *message, *thread, *sender, *recipient, now);
-  BESA_ASSIGN(carriage.recipient_parent_organisation, organisation_of_parent(view, *recipient));
-  BESA_ASSIGN(carriage.candidates, read_consents(view, thread->consents));
-  std::vector<std::uint16_t> rules;
-  if (const auto failure = check_rules(policy->policy, carriage, rules)) {
-    return StandingVerdict{failure->reason, failure->rule};
-  }
-  if (!consents_still_carry(*message, carriage)) return StandingVerdict{Reason::not_covered, 0};
-  return StandingVerdict{};
 }
 
 }  // namespace besa::core
