@@ -148,6 +148,7 @@ class Journal {
 
  private:
   friend class Batch;
+  friend class Snapshot;
   struct State;
   explicit Journal(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

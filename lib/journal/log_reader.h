@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/entry.h"
+#include "core/merkle.h"
 #include "journal/tables.h"
 
 namespace besa::journal {
@@ -38,28 +38,34 @@ class LogReader {
   LogReader(const kv::Transaction& transaction, const Tables& tables) : transaction_(transaction), tables_(tables) {}
 
   // Number of entries, which is the next sequence.
-  Result<TreeSize> size() const;
-  Result<Bytes> entry(Sequence sequence) const;
-  Result<Bytes> beside(Sequence sequence) const;
+  [[nodiscard]] Result<TreeSize> size() const;
+  [[nodiscard]] Result<Bytes> entry(Sequence sequence) const;
+  [[nodiscard]] Result<Bytes> beside(Sequence sequence) const;
   // Records from `from` on: at most `limit`, and no more once `max_bytes` are reached (always at least one if there is
   // one). Empty at the end. Long exports and replays take one snapshot per piece.
-  Result<std::vector<Record>> records(Sequence from, std::size_t limit, std::size_t max_bytes) const;
+  [[nodiscard]] Result<std::vector<Record>> records(Sequence from, std::size_t limit, std::size_t max_bytes) const;
 
   // SHA-256(0x00 || entry), as kept in the tree.
-  Result<Digest> leaf_hash(Sequence sequence) const;
-  Result<Digest> root(TreeSize size) const;
-  Result<std::vector<Digest>> inclusion_proof(Sequence sequence, TreeSize size) const;
+  [[nodiscard]] Result<Digest> leaf_hash(Sequence sequence) const;
+  [[nodiscard]] Result<Digest> root(TreeSize size) const;
+  [[nodiscard]] Result<std::vector<Digest>> inclusion_proof(Sequence sequence, TreeSize size) const;
   // From the tree of `from` entries to that of `to` entries, from <= to. Empty if either says it all (from 0 or to).
-  Result<std::vector<Digest>> consistency_proof(TreeSize from, TreeSize to) const;
+  [[nodiscard]] Result<std::vector<Digest>> consistency_proof(TreeSize from, TreeSize to) const;
   // The hash over entries [index * 2^level, (index + 1) * 2^level).
-  Result<Digest> node(std::uint8_t level, std::uint64_t index) const;
+  [[nodiscard]] Result<Digest> node(std::uint8_t level, std::uint64_t index) const;
 
   // The entry of a member's statement, whatever its verdict, if it used up its counter. The id must be compared.
-  Result<std::optional<Sequence>> sequence_of(const MemberId& member, Counter counter) const;
+  [[nodiscard]] Result<std::optional<Sequence>> sequence_of(const MemberId& member, Counter counter) const;
   // The entry of a governance or person's statement.
-  Result<std::optional<Sequence>> sequence_of(const StatementId& id) const;
+  [[nodiscard]] Result<std::optional<Sequence>> sequence_of(const StatementId& id) const;
 
  private:
+  // not_found unless the log has this many entries.
+  [[nodiscard]] Status has(TreeSize wanted) const;
+  [[nodiscard]] Status has_entry(Sequence wanted) const;
+  [[nodiscard]] Result<Bytes> row_of(kv::Table table, Sequence sequence) const;
+  core::NodeSource source() const;
+
   const kv::Transaction& transaction_;
   const Tables& tables_;
 };

@@ -1,0 +1,88 @@
+#include <string>
+
+#include "base/check.h"
+#include "journal/kv_view.h"
+#include "journal/state.h"
+
+namespace besa::journal {
+namespace {
+
+using base::ByteReader;
+using base::ErrorKind;
+
+tl::unexpected<base::Error> no_chunk() {
+  return base::fail(ErrorKind::not_found, "there is no such ciphertext, or it was purged");
+}
+
+Result<std::optional<Place>> place_of(const kv::Transaction& reading, const Tables& tables, ByteView key) {
+  BESA_ASSIGN(const auto row, reading.get(tables.place, key));
+  if (!row) return std::nullopt;
+  BESA_ASSIGN(const Place place, decode_place(*row));
+  return place;
+}
+
+}  // namespace
+
+struct Snapshot::State {
+  State(const Journal::State& of, kv::ReadTransaction transaction)
+      : journal(of), reading(std::move(transaction)), log(reading, of.tables), view(reading, of.tables) {}
+
+  const Journal::State& journal;
+  kv::ReadTransaction reading;
+  LogReader log;
+  KvView view;
+
+  // Still where this snapshot saw it?
+  Result<bool> still_there(ByteView key, const Place& place) const {
+    BESA_ASSIGN(const auto now, journal.database->read());
+    BESA_ASSIGN(const auto there, place_of(now, journal.tables, key));
+    return there == place;
+  }
+};
+
+Snapshot::Snapshot(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Snapshot::Snapshot(Snapshot&&) noexcept = default;
+Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
+Snapshot::~Snapshot() = default;
+
+const LogReader& Snapshot::log() const { return state_->log; }
+const core::View& Snapshot::view() const { return state_->view; }
+
+Result<Bytes> Snapshot::ciphertext(const Reference& message, std::uint16_t section, std::uint32_t chunk) const {
+  const Bytes key = chunk_key(message.author, message.counter, section, chunk);
+  const Tables& tables = state_->journal.tables;
+  BESA_ASSIGN(const auto place, place_of(state_->reading, tables, key));
+  if (!place) return no_chunk();
+  const auto payload = state_->journal.segments.read(*place);
+  if (!payload) {
+    // A purge after this snapshot was made is no damage.
+    BESA_ASSIGN(const bool there, state_->still_there(key, *place));
+    if (!there) return no_chunk();
+    if (payload.error().kind != ErrorKind::not_found) return tl::unexpected(payload.error());
+    return base::fail(ErrorKind::damaged, "a segment is missing: restore it from a backup");
+  }
+  ByteReader reader(*payload);
+  const Reference owner = reader.reference();
+  const std::uint16_t owner_section = reader.u16();
+  const std::uint32_t owner_chunk = reader.u32();
+  const ByteView bytes = reader.raw(reader.left());
+  if (!reader.done() || owner_section != section || owner_chunk != chunk || owner.author != message.author ||
+      owner.counter != message.counter) {
+    return base::fail(ErrorKind::damaged, "stored ciphertext belongs to another message: restore it from a backup");
+  }
+  if (owner.id != message.id) return no_chunk();
+  return base::to_bytes(bytes);
+}
+
+Result<std::uint32_t> Snapshot::chunks(const Reference& message, std::uint16_t section) const {
+  const Bytes prefix = section_key(message.author, message.counter, section);
+  BESA_ASSIGN(const auto rows, state_->reading.scan(state_->journal.tables.place, prefix, {}, SIZE_MAX));
+  return static_cast<std::uint32_t>(rows.size());
+}
+
+Result<Snapshot> Journal::snapshot() const {
+  BESA_ASSIGN(auto reading, state_->database->read());
+  return Snapshot(std::make_unique<Snapshot::State>(*state_, std::move(reading)));
+}
+
+}  // namespace besa::journal
