@@ -9,8 +9,8 @@
 namespace besa::wire {
 namespace {
 
-using base::ByteView;
 using base::Bytes;
+using base::ByteView;
 using base::ErrorKind;
 using base::Result;
 using flatbuffers::FlatBufferBuilder;
@@ -50,7 +50,8 @@ std::string armour(ByteView bytes) {
 // What stands between the lines, joined. The caller compares with the armour, which has one form only.
 Result<Bytes> unarmour(std::string_view text) {
   if (text.size() > kStatementFileBytes) return malformed("a statement file of this size holds no statement");
-  if (!text.starts_with(kHeaderWord)) return malformed("this is no statement file: it must begin with 'besa-statement v1'");
+  if (!text.starts_with(kHeaderWord))
+    return malformed("this is no statement file: it must begin with 'besa-statement v1'");
   const std::size_t end = text.find('\n');
   if (end == std::string_view::npos) return malformed("the statement file is cut off");
   if (text.substr(0, end) != kStatementFileHeader) {
@@ -65,7 +66,9 @@ Result<Bytes> unarmour(std::string_view text) {
   return std::move(*bytes);
 }
 
-Bytes copy(const flatbuffers::Vector<std::uint8_t>* from) { return from == nullptr ? Bytes() : Bytes(from->begin(), from->end()); }
+Bytes copy(const flatbuffers::Vector<std::uint8_t>* from) {
+  return from == nullptr ? Bytes() : Bytes(from->begin(), from->end());
+}
 
 StatementParts read(const schema::Statement& table) {
   StatementParts parts;
