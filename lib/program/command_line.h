@@ -29,7 +29,8 @@ class CommandLine {
   CLI::App& app();
 
   // Nothing: go on. A code: leave main with it; help, version (0) or the complaint (2) are already printed, with "did
-  // you mean" for a mistyped subcommand or option. Subcommands that the program declares are required.
+  // you mean" for a mistyped subcommand or option. A command that has subcommands needs one of them, unless it set
+  // require_subcommand(0, 1) itself.
   [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
 
  private:

@@ -1,6 +1,6 @@
 // HTTP on a Unix socket, for the programs of one machine. The socket's mode is 0600, and the kernel's word on the peer
 // (SO_PEERCRED) must be our own user or root: others get 403. A body over kHttpBodyBytes gets 413. Every answer is
-// closed JSON or text in memory; nothing is streamed.
+// whole in memory; nothing is streamed.
 #pragma once
 
 #include <functional>
@@ -14,14 +14,13 @@ namespace besa::program {
 
 struct HttpServerOptions {
   std::string socket_path;         // at most 107 bytes, in an existing folder
-  unsigned threads = 2;            // handlers running at once
-  unsigned connections = 64;       // more wait
+  unsigned connections = 64;       // at once, a thread each; more are closed
   unsigned idle_seconds = 30;      // a silent connection is closed
 };
 
 class HttpServer {
  public:
-  // Called on a thread of the server, several at once if threads > 1. Must not throw.
+  // Called on a thread of its connection, several at once. May block; an exception becomes a 500.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
   // A socket file that nobody listens on is removed first; a live one is already_exists.
