@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,6 +35,12 @@ inline constexpr std::uint64_t kTileWidth = 256;
 std::string tile_path(std::uint64_t index, std::uint64_t width);
 // Number of hashes that level `level` holds in a tree of this size: floor(size / 256^level).
 std::uint64_t hashes_at(TreeSize size, unsigned level);
+
+// Names of files inside an export: "tile/0/000.p/5", "tile/entries/000.p/5", "beside/000.p/5".
+std::string hash_tile_name(unsigned level, std::uint64_t index, std::uint64_t width);
+std::string entries_name(std::uint64_t index, std::uint64_t width);
+std::string beside_name(std::uint64_t index, std::uint64_t width);
+inline constexpr std::string_view kCheckpointName = "checkpoint";
 
 struct Record {
   Sequence sequence;

@@ -15,7 +15,7 @@ class Reader {
   // `size` is that of the checkpoint, whose signature the caller has verified: it says which files there must be.
   Reader(std::filesystem::path folder, TreeSize size);
 
-  // The bytes of the note. Errors: not_found (no export), malformed (over 64 KiB).
+  // The bytes of the note. Errors: not_found (no export), malformed (over 64 KiB), io.
   [[nodiscard]] static Result<std::string> checkpoint(const std::filesystem::path& folder);
 
   // Calls `visit` for each record from `from` on, in order, holding one bundle in memory; stops at the first error,
@@ -23,28 +23,29 @@ class Reader {
   [[nodiscard]] Status each(Sequence from, const std::function<Status(const Record&)>& visit) const;
   // One record. Cost: reads its bundle.
   [[nodiscard]] Result<Record> record(Sequence sequence) const;
-  // The hashes of one tile: 256, or fewer in the last of a level. Errors: not_found (past the tree), malformed.
+  // The hashes of one tile: 256, or fewer in the last of a level. Errors: not_found (past the tree), malformed, io.
   [[nodiscard]] Result<std::vector<Digest>> tile(unsigned level, std::uint64_t index) const;
 
   TreeSize size() const { return size_; }
 
  private:
-  struct Bundle;
-  Result<Bundle> bundle(std::uint64_t index) const;
+  class Bundle;
+  [[nodiscard]] Result<Bundle> bundle(std::uint64_t index) const;
   std::filesystem::path folder_;
   TreeSize size_;
 };
 
-// What an export's hashes add up to.
+// What an export's hashes add up to. If `root` is that of the signed checkpoint, the entries are the log's and a
+// difference lies in the tiles; otherwise the entries are not the log's, and `first_bad` is where they leave it.
 struct TreeReport {
-  Digest root;                             // computed from the entries alone
-  std::optional<Sequence> first_bad;       // the first entry that its level-0 tile does not name
-  std::optional<std::string> bad_tile;     // the first tile that is not the hash of the tiles below it
+  Digest root;                          // computed from the entries alone
+  std::optional<Sequence> first_bad;    // the first entry whose hash is not the one in its level-0 tile
+  std::optional<std::string> bad_tile;  // the first tile with a hash that is not that of the tile below it
   bool consistent() const { return !first_bad && !bad_tile; }
 };
 
-// Hashes every entry again and compares with all tiles. The caller compares `root` with the checkpoint's.
-// Errors: those of reading. Cost: one pass over the entries.
+// Hashes every entry again and compares with all tiles.
+// Errors: those of reading; a cut bundle names its file and entry. Cost: one pass over the entries.
 [[nodiscard]] Result<TreeReport> verify(const Reader& reader);
 
 }  // namespace besa::tiles
