@@ -23,8 +23,8 @@ namespace besa::wire {
 // Shapes: body <= 32 KiB, each row <= 2 KiB, at most 32 rows of an envelope and 16, 32 or 64 of a consent (or none),
 // policy <= 256 KiB and only with a policy adoption, at most 64 signature blocks.
 // Errors: malformed; unsupported for what is well formed and belongs to a later version: other statement types, other
-// kinds than referral, update, answer, cancel and test, other rows than consent, listed sections, another suite,
-// decision version or signature rule. Neither ever becomes an entry.
+// kinds than referral, update, answer, cancel and test, other rows than consent, listed sections. Neither ever becomes
+// an entry.
 // Cost: about 30 us for an ordinary envelope.
 [[nodiscard]] base::Result<core::ParsedStatement> parse_statement(std::string_view media_type, base::ByteView body,
                                                                   base::ByteView blocks,
