@@ -47,6 +47,8 @@ struct Batch::State {
   Status put_entry(const Append& append, Sequence sequence);
   Status put_first(kv::Table table, ByteView key, Sequence sequence);
   Status put_chunk(const Reference& message, const Chunk& chunk);
+  Status put_notices(const std::vector<Notice>& notices, Sequence sequence);
+  Status drop_oldest_notice(const MemberId& member);
   Status append(const Append& append, Sequence sequence);
   Status purge(ByteView prefix);
   Status put_segments();
@@ -94,10 +96,38 @@ Status Batch::State::put_chunk(const Reference& message, const Chunk& chunk) {
   return {};
 }
 
+// The row that counts a member's notices comes before them: its key is theirs without a sequence.
+Status Batch::State::drop_oldest_notice(const MemberId& member) {
+  BESA_ASSIGN(const auto rows, writing.scan(tables().notice, member.view(), notice_key(member, {}, 0), 1));
+  if (rows.empty()) return {};
+  return writing.erase(tables().notice, rows.front().key);
+}
+
+Status Batch::State::put_notices(const std::vector<Notice>& notices, Sequence sequence) {
+  BESA_CHECK(notices.size() <= std::size_t{UINT16_MAX} + 1);
+  std::uint16_t number = 0;
+  for (const Notice& notice : notices) {
+    BESA_ASSIGN(const auto counted, writing.get(tables().notice, notice.member.view()));
+    std::uint64_t kept = 0;
+    if (counted) {
+      BESA_ASSIGN(kept, decode_count(*counted));
+    }
+    if (kept >= kNoticesKept) {
+      BESA_TRY(drop_oldest_notice(notice.member));
+    } else {
+      BESA_TRY(writing.put(tables().notice, notice.member.view(), encode_count(kept + 1)));
+    }
+    BESA_TRY(writing.put(tables().notice, notice_key(notice.member, sequence, number++),
+                         ByteWriter().u16(notice.code).reference(notice.reference).take()));
+  }
+  return {};
+}
+
 Status Batch::State::append(const Append& append, Sequence sequence) {
   BESA_CHECK(append.ciphertext.empty() || append.author);
   BESA_TRY(put_entry(append, sequence));
   for (const Chunk& chunk : append.ciphertext) BESA_TRY(put_chunk(*append.author, chunk));
+  BESA_TRY(put_notices(append.notices, sequence));
   return {};
 }
 

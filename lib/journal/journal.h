@@ -6,7 +6,8 @@
 // that it does not name were never acknowledged and are overwritten at the next open.
 //
 // Life of a batch: `begin` -> decide on `view()` -> `append` -> ... -> `commit` -> sign a checkpoint over `size` and
-// root -> `set_checkpoint` -> answer -> `finish_purges`. A batch that is dropped or whose commit failed leaves no trace.
+// root -> `set_checkpoint` -> answer -> `finish_purges`. A batch that is dropped or whose commit failed leaves no
+// trace.
 //
 // Errors: full (no room: nothing was taken, reading goes on, goes again when there is room), damaged, io (after an io
 // error of `commit` the journal takes nothing more until it is opened again), busy (another process holds the folder),
@@ -36,6 +37,13 @@ struct Chunk {
   Bytes bytes;
 };
 
+// Something that an entry made worth telling a member: where to look, never what to believe.
+struct Notice {
+  MemberId member;
+  std::uint16_t code = 0;  // core::NoticeCode
+  Reference reference;
+};
+
 struct Append {
   Bytes entry;   // core::encode_entry; its sequence is the batch's next
   Bytes beside;  // core::encode_beside
@@ -46,6 +54,16 @@ struct Append {
   std::optional<StatementId> id;
   // Of an accepted envelope; needs `author`.
   std::vector<Chunk> ciphertext;
+  // At most 65,536. Of each member the newest kNoticesKept are kept.
+  std::vector<Notice> notices;
+};
+
+inline constexpr std::uint64_t kNoticesKept = 4'096;
+
+// A notice as it is kept.
+struct StoredNotice {
+  Sequence sequence;
+  Notice notice;
 };
 
 // A consistent state as of its making: entries, tree, view, ciphertext. Movable, one thread at a time. End it soon.
@@ -62,6 +80,10 @@ class Snapshot {
   [[nodiscard]] Result<Bytes> ciphertext(const Reference& message, std::uint16_t section, std::uint32_t chunk) const;
   // How many chunks of a section are there.
   [[nodiscard]] Result<std::uint32_t> chunks(const Reference& message, std::uint16_t section) const;
+
+  // Notices for a member of entries after `since`, oldest first, at most `limit`.
+  [[nodiscard]] Result<std::vector<StoredNotice>> notices(const MemberId& member, Sequence since,
+                                                          std::size_t limit) const;
 
  private:
   friend class Journal;
@@ -86,8 +108,8 @@ class Batch {
   // Errors: malformed (an entry or frame over its limit), full, io, damaged. After an error only dropping is left.
   [[nodiscard]] Result<Sequence> append(const Append& append);
 
-  // From the commit on the section's chunks are not found; `finish_purges` overwrites them. Purging what is not there is
-  // no error.
+  // From the commit on the section's chunks are not found; `finish_purges` overwrites them. Purging what is not there
+  // is no error.
   [[nodiscard]] Status purge(const Reference& message, std::uint16_t section);
 
   // Removes every row of the view, so that it can be made again from the log. A rebuild takes several batches: commit

@@ -80,6 +80,28 @@ Result<std::uint32_t> Snapshot::chunks(const Reference& message, std::uint16_t s
   return static_cast<std::uint32_t>(rows.size());
 }
 
+Result<std::vector<StoredNotice>> Snapshot::notices(const MemberId& member, Sequence since, std::size_t limit) const {
+  if (since.value == UINT64_MAX) return std::vector<StoredNotice>{};
+  const Bytes from = notice_key(member, Sequence{since.value + 1}, 0);
+  BESA_ASSIGN(const auto rows, state_->reading.scan(state_->journal.tables.notice, member.view(), from, limit));
+  std::vector<StoredNotice> out;
+  for (const kv::Row& row : rows) {
+    ByteReader key(row.key);
+    ByteReader value(row.value);
+    StoredNotice stored;
+    stored.notice.member = key.id<MemberId>();
+    stored.sequence = key.sequence();
+    static_cast<void>(key.u16());
+    stored.notice.code = value.u16();
+    stored.notice.reference = value.reference();
+    if (!key.done() || !value.done()) {
+      return base::fail(ErrorKind::damaged, "a stored notice is not what it should be: restore it from a backup");
+    }
+    out.push_back(stored);
+  }
+  return out;
+}
+
 Result<Snapshot> Journal::snapshot() const {
   BESA_ASSIGN(auto reading, state_->database->read());
   return Snapshot(std::make_unique<Snapshot::State>(*state_, std::move(reading)));

@@ -8,6 +8,8 @@
 //   place     member (16), counter (8), section (2), chunk (4) -> segment (8), offset (8), length (4) of a frame
 //   purge     segment (8), offset (8)                        -> length (4): bytes that must become zeros
 //   segment   segment (8)                                    -> frames that live in it (8)
+//   notice    member (16), sequence (8), number (2)          -> code (2), reference (56)
+//   notice    member (16)                                    -> how many notices it has (8)
 //   state     name                                           -> write position, newest checkpoint
 //   view-NAME the rows of one core::Table
 //
@@ -32,6 +34,7 @@ struct Tables {
   kv::Table place;
   kv::Table purge;
   kv::Table segment;
+  kv::Table notice;
   kv::Table state;
   std::array<kv::Table, core::kTables> view;
 
@@ -46,6 +49,8 @@ base::Bytes node_key(std::uint8_t level, std::uint64_t index);
 base::Bytes author_key(const base::MemberId& member, base::Counter counter);
 base::Bytes section_key(const base::MemberId& member, base::Counter counter, std::uint16_t section);
 base::Bytes chunk_key(const base::MemberId& member, base::Counter counter, std::uint16_t section, std::uint32_t chunk);
+
+base::Bytes notice_key(const base::MemberId& member, base::Sequence sequence, std::uint16_t number);
 
 inline constexpr std::string_view kCheckpointKey = "checkpoint";
 inline constexpr std::string_view kPositionKey = "position";
