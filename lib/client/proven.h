@@ -1,0 +1,27 @@
+// An entry that was shown to be in the log, with what lies beside it.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "core/checkpoint.h"
+#include "core/entry.h"
+#include "wire/messages.h"
+
+namespace besa::client {
+
+// Only made from what was verified: the entry is in the tree of a checkpoint that the log signed; body and blocks, where
+// they are shown, are those that the entry binds. Who signed them is for the reader to check, with the keys of the log.
+struct ProvenEntry {
+  core::Entry entry;
+  wire::LogEntry log;
+  base::TreeSize tree_size;  // of the checkpoint that the proof leads to
+};
+
+// Does the entry lie in the tree? Errors: malformed (no entry), bad_signature (the proof).
+[[nodiscard]] base::Result<ProvenEntry> prove(const wire::LogEntry& log, const core::Checkpoint& checkpoint);
+// Is what lies beside it the entry's? Errors: bad_signature.
+[[nodiscard]] base::Status check_beside(const ProvenEntry& proven);
+// The statement beside it, as a reader without rows is shown it. Errors: malformed, unsupported; not_found (no body).
+[[nodiscard]] base::Result<core::ParsedStatement> parse(const ProvenEntry& proven);
+
+}  // namespace besa::client
