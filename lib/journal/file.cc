@@ -18,12 +18,9 @@ ErrorKind kind_of(int number) {
   switch (number) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:
-      return ErrorKind::full;
-    case ENOENT:
-      return ErrorKind::not_found;
-    default:
-      return ErrorKind::io;
+    case EFBIG: return ErrorKind::full;
+    case ENOENT: return ErrorKind::not_found;
+    default: return ErrorKind::io;
   }
 }
 
@@ -75,7 +72,7 @@ base::Result<base::Bytes> File::read_at(std::uint64_t offset, std::size_t size) 
 }
 
 base::Result<std::uint64_t> File::size() const {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(number_, &about) != 0) return system_failure("cannot look at a segment");
   return static_cast<std::uint64_t>(about.st_size);
 }

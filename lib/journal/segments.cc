@@ -136,7 +136,8 @@ Status Segments::clean_behind(const Position& end) {
   BESA_ASSIGN(const File file, File::open(path_of(end.segment), O_RDWR));
   BESA_ASSIGN(const std::uint64_t size, file.size());
   if (size < end.offset) {
-    return base::fail(ErrorKind::damaged, "segment " + name_of(end.segment) + " is too short: restore it from a backup");
+    return base::fail(ErrorKind::damaged,
+                      "segment " + name_of(end.segment) + " is too short: restore it from a backup");
   }
   for (std::uint64_t offset = end.offset; offset < size; offset += kBlock) {
     const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, size - offset));

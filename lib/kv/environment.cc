@@ -46,7 +46,7 @@ class Descriptor {
 
 Status make_folder(const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_failure("cannot make the store's folder");
-  struct stat about {};
+  struct stat about{};
   if (::stat(folder.c_str(), &about) != 0) return system_failure("cannot look at the store's folder");
   if (!S_ISDIR(about.st_mode)) return base::fail(ErrorKind::configuration, "the store's path is not a folder");
   if ((about.st_mode & 077) != 0) {

@@ -8,8 +8,8 @@
 
 namespace besa::kv {
 
-// Refuses a file system that keeps overwritten blocks (purged ciphertext would stay on the disk) or on which LMDB is not
-// safe (shared or layered ones): btrfs, zfs, bcachefs, f2fs, nilfs, overlay, NFS, SMB, 9p. tmpfs and ext4, xfs fit.
+// Refuses a file system that keeps overwritten blocks (purged ciphertext would stay on the disk) or on which LMDB is
+// not safe (shared or layered ones): btrfs, zfs, bcachefs, f2fs, nilfs, overlay, NFS, SMB, 9p. tmpfs and ext4, xfs fit.
 // `path` may not exist yet: its nearest existing parent is looked at.
 // Errors: configuration, naming the file system; io.
 [[nodiscard]] base::Status file_system_fit(const std::filesystem::path& path);

@@ -21,19 +21,15 @@ ErrorKind kind_of(int code) {
     case MDB_TXN_FULL:
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:
-      return ErrorKind::full;
+    case EFBIG: return ErrorKind::full;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
     case MDB_CURSOR_FULL:
-    case MDB_PAGE_FULL:
-      return ErrorKind::damaged;
-    case MDB_READERS_FULL:
-      return ErrorKind::busy;
-    default:
-      return ErrorKind::io;
+    case MDB_PAGE_FULL: return ErrorKind::damaged;
+    case MDB_READERS_FULL: return ErrorKind::busy;
+    default: return ErrorKind::io;
   }
 }
 
@@ -50,7 +46,8 @@ void check_key(ByteView key) { BESA_CHECK(!key.empty() && key.size() <= kMaxKeyB
 // The value behind its checksum, if that holds.
 Result<Bytes> unpack(Table table, ByteView key, ByteView stored) {
   const auto damaged = [] {
-    return base::fail(ErrorKind::damaged, "a stored record is not what was written: check the disk, restore or rebuild");
+    return base::fail(ErrorKind::damaged,
+                      "a stored record is not what was written: check the disk, restore or rebuild");
   };
   if (stored.size() < kSumBytes) return damaged();
   std::uint64_t sum = 0;
@@ -181,7 +178,8 @@ Status WriteTransaction::erase(Table table, ByteView key) {
 
 Status WriteTransaction::clear(Table table) {
   BESA_CHECK(state_ != nullptr && state_->thread == std::this_thread::get_id());
-  if (const int code = mdb_drop(state_->txn, table.handle, 0); code != MDB_SUCCESS) return failure(code, "cannot clear");
+  if (const int code = mdb_drop(state_->txn, table.handle, 0); code != MDB_SUCCESS)
+    return failure(code, "cannot clear");
   return {};
 }
 

@@ -10,8 +10,8 @@
 namespace besa::tiles {
 namespace {
 
-using base::ByteView;
 using base::Bytes;
+using base::ByteView;
 using base::ErrorKind;
 
 tl::unexpected<base::Error> system_failure(const std::string& doing) {
@@ -61,7 +61,7 @@ base::Result<Bytes> read_whole(const std::filesystem::path& path, const std::str
     return base::fail(ErrorKind::not_found, name + " is missing");
   }
   if (file.number() < 0) return system_failure("cannot open " + name);
-  struct stat about {};
+  struct stat about{};
   if (::fstat(file.number(), &about) != 0) return system_failure("cannot look at " + name);
   if (!S_ISREG(about.st_mode)) return base::fail(ErrorKind::malformed, name + " is no regular file");
   const auto size = static_cast<std::uint64_t>(about.st_size);

@@ -26,9 +26,7 @@ std::string hash_tile_name(unsigned level, std::uint64_t index, std::uint64_t wi
   return "tile/" + std::to_string(level) + "/" + tile_path(index, width);
 }
 
-std::string entries_name(std::uint64_t index, std::uint64_t width) {
-  return "tile/entries/" + tile_path(index, width);
-}
+std::string entries_name(std::uint64_t index, std::uint64_t width) { return "tile/entries/" + tile_path(index, width); }
 
 std::string beside_name(std::uint64_t index, std::uint64_t width) { return "beside/" + tile_path(index, width); }
 

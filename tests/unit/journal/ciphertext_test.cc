@@ -142,7 +142,8 @@ TEST_F(CiphertextTest, GoesOnInTheNextSegmentWhenOneIsFull) {
 
 TEST_F(CiphertextTest, OneBatchMaySpanSegments) {
   std::vector<Append> appends;
-  for (std::uint64_t i = 0; i < 5; ++i) appends.push_back(message_number(i, std::string(1500, static_cast<char>('a' + i))));
+  for (std::uint64_t i = 0; i < 5; ++i)
+    appends.push_back(message_number(i, std::string(1500, static_cast<char>('a' + i))));
   ASSERT_TRUE(commit(appends));
   for (std::uint64_t i = 0; i < 5; ++i) EXPECT_EQ(read(i).value(), Bytes(1500, static_cast<std::uint8_t>('a' + i)));
 }

@@ -143,7 +143,8 @@ TEST_F(LogTest, FlippedBitInTheDatabaseIsDamaged) {
   const Bytes wanted = entry_number(1).entry;
   // Every copy: old pages may hold one too.
   int flipped = 0;
-  for (auto at = content.begin(); (at = std::search(at, content.end(), wanted.begin(), wanted.end())) != content.end();) {
+  for (auto at = content.begin();
+       (at = std::search(at, content.end(), wanted.begin(), wanted.end())) != content.end();) {
     *at++ ^= 1;
     ++flipped;
   }

@@ -183,12 +183,9 @@ TEST_P(Scan, GivesRowsInKeyOrder) {
 INSTANTIATE_TEST_SUITE_P(Rows, Scan,
                          testing::Values(ScanCase{"", "", 9, {"a1", "b", "b1", "b2", "b3", "c"}},
                                          ScanCase{"b", "", 9, {"b", "b1", "b2", "b3"}},
-                                         ScanCase{"b", "b2", 9, {"b2", "b3"}},
-                                         ScanCase{"b", "b11", 1, {"b2"}},
-                                         ScanCase{"b", "a", 2, {"b", "b1"}},
-                                         ScanCase{"", "c", 9, {"c"}},
-                                         ScanCase{"b", "c", 9, {}},
-                                         ScanCase{"d", "", 9, {}},
+                                         ScanCase{"b", "b2", 9, {"b2", "b3"}}, ScanCase{"b", "b11", 1, {"b2"}},
+                                         ScanCase{"b", "a", 2, {"b", "b1"}}, ScanCase{"", "c", 9, {"c"}},
+                                         ScanCase{"b", "c", 9, {}}, ScanCase{"d", "", 9, {}},
                                          ScanCase{"b", "", 0, {}}));
 
 TEST(Environment, LastGivesTheHighestKey) {

@@ -25,8 +25,8 @@ TEST_P(FileSystemType, IsNamedWhenItDoesNotFit) {
 INSTANTIATE_TEST_SUITE_P(Types, FileSystemType,
                          testing::Values(Case{0xEF53, ""}, Case{0x58465342, ""}, Case{0x01021994, ""},
                                          Case{0x9123683E, "btrfs"}, Case{0x2FC12FC1, "zfs"},
-                                         Case{0x794C7630, "overlay"}, Case{0x6969, "nfs"},
-                                         Case{0xFF534D42, "cifs"}, Case{0xF2F52010, "f2fs"}));
+                                         Case{0x794C7630, "overlay"}, Case{0x6969, "nfs"}, Case{0xFF534D42, "cifs"},
+                                         Case{0xF2F52010, "f2fs"}));
 
 TEST(FileSystem, OfAFolderThatIsNotThereYetIsThatOfItsParent) {
   const support::TemporaryFolder folder;

@@ -65,9 +65,9 @@ class Export : public testing::Test {
 TEST_F(Export, HoldsExactlyTheFilesOfTheSpecification) {
   ASSERT_TRUE(write(600));
   const std::set<std::string> expected = {
-      "checkpoint",           "tile/0/000",       "tile/0/001",           "tile/0/002.p/88", "tile/1/000.p/2",
-      "tile/entries/000",     "tile/entries/001", "tile/entries/002.p/88", "beside/000",      "beside/001",
-      "beside/002.p/88"};
+      "checkpoint",     "tile/0/000",       "tile/0/001",       "tile/0/002.p/88",
+      "tile/1/000.p/2", "tile/entries/000", "tile/entries/001", "tile/entries/002.p/88",
+      "beside/000",     "beside/001",       "beside/002.p/88"};
   EXPECT_EQ(files(), expected);
 }
 
@@ -234,17 +234,18 @@ TEST_P(BadExport, IsMalformedNamingTheFile) {
   EXPECT_EQ(report.error().message, bad.name + bad.what);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Files, BadExport,
-    testing::Values(BadFile{"tile/entries/000", " is missing", kGone}, BadFile{"beside/001.p/44", " is missing", kGone},
-                    BadFile{"tile/0/001.p/44", " is missing", kGone}, BadFile{"tile/1/000.p/1", " is missing", kGone},
-                    BadFile{"tile/entries/001.p/44", " is cut or damaged at entry 299", -1},
-                    BadFile{"beside/000", " is cut or damaged at entry 255", -1},
-                    BadFile{"tile/entries/000", " has bytes behind its last entry", 1},
-                    BadFile{"beside/001.p/44", " has bytes behind its last entry", 1},
-                    BadFile{"tile/0/001.p/44", " has a wrong size", -1},
-                    BadFile{"tile/0/001.p/44", " has a wrong size", 32},
-                    BadFile{"tile/0/000", " is larger than it may be", 32}));
+INSTANTIATE_TEST_SUITE_P(Files, BadExport,
+                         testing::Values(BadFile{"tile/entries/000", " is missing", kGone},
+                                         BadFile{"beside/001.p/44", " is missing", kGone},
+                                         BadFile{"tile/0/001.p/44", " is missing", kGone},
+                                         BadFile{"tile/1/000.p/1", " is missing", kGone},
+                                         BadFile{"tile/entries/001.p/44", " is cut or damaged at entry 299", -1},
+                                         BadFile{"beside/000", " is cut or damaged at entry 255", -1},
+                                         BadFile{"tile/entries/000", " has bytes behind its last entry", 1},
+                                         BadFile{"beside/001.p/44", " has bytes behind its last entry", 1},
+                                         BadFile{"tile/0/001.p/44", " has a wrong size", -1},
+                                         BadFile{"tile/0/001.p/44", " has a wrong size", 32},
+                                         BadFile{"tile/0/000", " is larger than it may be", 32}));
 
 TEST_F(Export, OfAnotherSizeMissesItsFiles) {
   ASSERT_TRUE(write(300));
