@@ -6,9 +6,9 @@ namespace besa::base {
 namespace {
 
 struct Lead {
-  std::size_t size;     // bytes of the whole sequence
-  char32_t bits;        // the lead byte's share of the code point
-  char32_t smallest;    // below it the form is overlong
+  std::size_t size;   // bytes of the whole sequence
+  char32_t bits;      // the lead byte's share of the code point
+  char32_t smallest;  // below it the form is overlong
 };
 
 std::optional<Lead> read_lead(unsigned char byte) {

@@ -43,7 +43,8 @@ std::string format_origin(const Origin& origin) {
 
 Result<Origin> parse_origin(std::string_view text) {
   const std::size_t last = text.rfind('/');
-  const std::size_t first = last == std::string_view::npos || last == 0 ? std::string_view::npos : text.rfind('/', last - 1);
+  const std::size_t first =
+      last == std::string_view::npos || last == 0 ? std::string_view::npos : text.rfind('/', last - 1);
   if (first == std::string_view::npos) return malformed("an origin is not NAME/NETWORK/EPOCH");
   Origin origin;
   origin.name = text.substr(0, first);

@@ -83,8 +83,7 @@ class Frontier {
 // RFC 9162, section 2.1.3.2, up to the root it leads to: the caller compares or has it signed. `bad_signature` if the
 // proof has not exactly the length that index and size ask for, or index >= size.
 [[nodiscard]] base::Result<base::Digest> root_from_inclusion(const base::Digest& leaf_hash, std::uint64_t index,
-                                                             base::TreeSize size,
-                                                             std::span<const base::Digest> proof);
+                                                             base::TreeSize size, std::span<const base::Digest> proof);
 // The whole of it. `bad_signature` if the leaf is not shown to be under `root`.
 [[nodiscard]] base::Status verify_inclusion(const base::Digest& leaf_hash, std::uint64_t index, base::TreeSize size,
                                             std::span<const base::Digest> proof, const base::Digest& root);

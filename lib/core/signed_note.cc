@@ -31,8 +31,6 @@ bool is_unicode_space(char32_t point) {
 
 tl::unexpected<base::Error> malformed(const char* message) { return base::fail(ErrorKind::malformed, message); }
 
-
-
 // One signature line without its newline.
 Result<NoteSignature> parse_line(std::string_view line) {
   if (!line.starts_with(kLineStart)) return malformed("a signature line of a note does not begin with an em dash");
@@ -59,9 +57,7 @@ std::optional<Signed> read_signature(const NoteKey& key, const NoteSignature& li
   base::ByteReader reader(line.signature);
   Signed out;
   switch (key.type) {
-    case NoteKeyType::ed25519:
-      out.message = text;
-      break;
+    case NoteKeyType::ed25519: out.message = text; break;
     case NoteKeyType::cosignature:
       if (line.signature.size() != kCosignatureBytes) return std::nullopt;
       out.time_s = reader.u64();
@@ -81,8 +77,8 @@ bool same_key(const NoteKey& key, const NoteSignature& line) {
 
 bool is_note_text(std::string_view text) {
   if (text.empty() || text.back() != '\n') return false;
-  const bool plain = std::all_of(text.begin(), text.end(),
-                                 [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n'; });
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\n'; });
   return plain && base::is_utf8(text);
 }
 
@@ -152,7 +148,8 @@ Result<NoteKey> parse_verifier_key(std::string_view text) {
     return base::fail(ErrorKind::unsupported, "a verifier key is of a type other than Ed25519");
   }
   base::PublicKey key;
-  if (!base::PublicKey::read(base::ByteView(*bytes).subspan(1), key)) return malformed("a verifier key has a bad length");
+  if (!base::PublicKey::read(base::ByteView(*bytes).subspan(1), key))
+    return malformed("a verifier key has a bad length");
   const NoteKey out = make_note_key(name, type, key);
   if (format_verifier_key(out) != text) return malformed("a verifier key does not have the id that it names");
   return out;

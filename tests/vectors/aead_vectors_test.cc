@@ -5,8 +5,8 @@
 namespace besa::vectors {
 namespace {
 
-using base::ByteView;
 using base::Bytes;
+using base::ByteView;
 using crypto::SecretBytes;
 
 template <class Nonce, class Seal, class Open>

@@ -57,8 +57,7 @@ TEST(Merkle, Consistency) {
     const auto proof = proof_of(test);
     const bool holds = root1 && root2 && proof &&
                        core::verify_consistency(TreeSize{test.at("size1").get<std::uint64_t>()},
-                                                TreeSize{test.at("size2").get<std::uint64_t>()}, *root1, *root2,
-                                                *proof)
+                                                TreeSize{test.at("size2").get<std::uint64_t>()}, *root1, *root2, *proof)
                            .has_value();
     EXPECT_EQ(holds, !test.at("wantErr").get<bool>());
   }

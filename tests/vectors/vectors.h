@@ -38,10 +38,10 @@ Id hex_id(const Json& object, const char* field) {
 }  // namespace besa::vectors
 
 // Declares `name` as the parsed file, or skips the test where there are no vectors at all.
-#define BESA_VECTORS_OR_SKIP(name, file)                                                                   \
-  const auto name##_loaded = ::besa::vectors::load(file);                                                  \
-  if (!name##_loaded) {                                                                                    \
-    GTEST_SKIP() << "no official vectors in " << ::besa::vectors::folder() << ": set BESA_VECTORS";        \
-  }                                                                                                        \
-  const ::besa::vectors::Json& name = *name##_loaded;                                                      \
+#define BESA_VECTORS_OR_SKIP(name, file)                                                            \
+  const auto name##_loaded = ::besa::vectors::load(file);                                           \
+  if (!name##_loaded) {                                                                             \
+    GTEST_SKIP() << "no official vectors in " << ::besa::vectors::folder() << ": set BESA_VECTORS"; \
+  }                                                                                                 \
+  const ::besa::vectors::Json& name = *name##_loaded;                                               \
   ASSERT_FALSE(name.is_null())

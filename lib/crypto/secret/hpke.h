@@ -27,8 +27,7 @@ struct Sealed {
 // Opens what was sealed to `recipient.public_key()`. `malformed` for an encapsulation of low order or a ciphertext
 // shorter than a tag, `bad_signature` if key, info, associated data or ciphertext are not those of the seal.
 [[nodiscard]] base::Result<SecretBytes> open(const BoxSecret& recipient, const base::BoxKey& encapsulation,
-                                             base::ByteView info, base::ByteView associated,
-                                             base::ByteView ciphertext);
+                                             base::ByteView info, base::ByteView associated, base::ByteView ciphertext);
 
 // For the official test vectors only: sealing with a given ephemeral key. Using a key twice breaks the encryption.
 [[nodiscard]] base::Result<Sealed> seal_with_known_ephemeral(const BoxSecret& ephemeral, const base::BoxKey& recipient,

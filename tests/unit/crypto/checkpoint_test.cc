@@ -61,24 +61,24 @@ TEST_F(CheckpointTest, LinesOfOthersAreIgnored) {
 TEST_F(CheckpointTest, MalformedBodies) {
   const std::string root = crypto::base64_encode(checkpoint_.root.view());
   const std::string cases[] = {
-      origin_ + "\n7\n",                                                // two lines
-      origin_ + "\n07\n" + root + "\n",                                 // leading zero
+      origin_ + "\n7\n",                 // two lines
+      origin_ + "\n07\n" + root + "\n",  // leading zero
       origin_ + "\n00\n" + root + "\n",
       origin_ + "\n+7\n" + root + "\n",
       origin_ + "\n-7\n" + root + "\n",
       origin_ + "\n7 \n" + root + "\n",
       origin_ + "\n0x7\n" + root + "\n",
       origin_ + "\n7.0\n" + root + "\n",
-      origin_ + "\n18446744073709551616\n" + root + "\n",               // 2^64
-      origin_ + "\n7\n" + root.substr(0, 43) + "\n",                    // no padding
-      origin_ + "\n7\n" + root.substr(0, 42) + "?=\n",                  // not base64
+      origin_ + "\n18446744073709551616\n" + root + "\n",  // 2^64
+      origin_ + "\n7\n" + root.substr(0, 43) + "\n",       // no padding
+      origin_ + "\n7\n" + root.substr(0, 42) + "?=\n",     // not base64
       origin_ + "\n7\n" + root + "=\n",
       origin_ + "\n7\n" + root + " \n",
-      origin_ + "\n7\nYmFuYW5hcw==\n",                                  // a root of another length
-      origin_ + "\n7\n" + root + "\n\n",                                // an empty line behind
-      origin_ + "\n\n7\n" + root + "\n",                                // an empty line between
-      "\n" + origin_ + "\n7\n" + root + "\n",                           // an empty line before
-      origin_ + "\n7\n" + root + "\nextension\n",                       // ours have none
+      origin_ + "\n7\nYmFuYW5hcw==\n",             // a root of another length
+      origin_ + "\n7\n" + root + "\n\n",           // an empty line behind
+      origin_ + "\n\n7\n" + root + "\n",           // an empty line between
+      "\n" + origin_ + "\n7\n" + root + "\n",      // an empty line before
+      origin_ + "\n7\n" + root + "\nextension\n",  // ours have none
       "with space\n7\n" + root + "\n",
   };
   for (const std::string& text : cases) {
@@ -151,10 +151,23 @@ TEST(OriginTest, RoundTrip) {
 TEST(OriginTest, MalformedTexts) {
   const std::string network(64, 'a');
   const std::string cases[] = {
-      "", "/", "//", "name", "name/0", "name/" + network, "/" + network + "/0", "name/" + network + "/",
-      "name/" + network + "/00", "name/" + network + "/-1", "name/" + network + "/1x",
-      "name/" + network + "a/0", "name/" + network.substr(1) + "/0", "name/" + std::string(64, 'A') + "/0",
-      "name/" + std::string(64, 'g') + "/0", "na me/" + network + "/0", "na+me/" + network + "/0",
+      "",
+      "/",
+      "//",
+      "name",
+      "name/0",
+      "name/" + network,
+      "/" + network + "/0",
+      "name/" + network + "/",
+      "name/" + network + "/00",
+      "name/" + network + "/-1",
+      "name/" + network + "/1x",
+      "name/" + network + "a/0",
+      "name/" + network.substr(1) + "/0",
+      "name/" + std::string(64, 'A') + "/0",
+      "name/" + std::string(64, 'g') + "/0",
+      "na me/" + network + "/0",
+      "na+me/" + network + "/0",
       "name/" + network + "/18446744073709551616",
   };
   for (const std::string& text : cases) {

@@ -11,8 +11,13 @@ using base::as_bytes;
 
 // RFC 4648, section 10.
 constexpr std::pair<const char*, const char*> kKnown[] = {
-    {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},         {"foo", "Zm9v"},
-    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+    {"", ""},
+    {"f", "Zg=="},
+    {"fo", "Zm8="},
+    {"foo", "Zm9v"},
+    {"foob", "Zm9vYg=="},
+    {"fooba", "Zm9vYmE="},
+    {"foobar", "Zm9vYmFy"},
 };
 
 TEST(Base64, KnownTexts) {
@@ -26,12 +31,26 @@ TEST(Base64, KnownTexts) {
 
 TEST(Base64, RefusesEveryOtherSpelling) {
   const char* const refused[] = {
-      "Zg",        "Zg=",       "Zg===",     "Zm8",      "Zm8==",    "Zm9v=",    "=",        "====",
-      "Zh==",      "Zm9=",      " Zg==",     "Zg== ",    "Z g==",    "Zg==\n",   "Zm\n9v",   "Zg==Zg==",
-      "Zm9v-_==",  "_-__",      "Z",         "Zm9vY",    "Zm9v\t",   "Zm9*",     "\xC3\xA9==",
+      "Zg",       "Zg=",  "Zg===", "Zm8",   "Zm8==",  "Zm9v=",  "=",          "====",
+      "Zh==",     "Zm9=", " Zg==", "Zg== ", "Z g==",  "Zg==\n", "Zm\n9v",     "Zg==Zg==",
+      "Zm9v-_==", "_-__", "Z",     "Zm9vY", "Zm9v\t", "Zm9*",   "\xC3\xA9==",
   };
   for (const char* const text : refused) EXPECT_FALSE(base64_decode(text).has_value()) << text;
   EXPECT_FALSE(base64_decode(std::string_view("Zm9v\0", 5)).has_value());
+}
+
+// Found by fuzzing: libsodium 1.0.18 by itself takes bytes such as 0xD4 for digits.
+TEST(Base64, RefusesEveryByteOutsideOfTheAlphabet) {
+  const std::string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (int byte = 0; byte < 256; ++byte) {
+    for (std::size_t place = 0; place < 4; ++place) {
+      std::string text = "AAAA";
+      text[place] = static_cast<char>(byte);
+      const bool padding = byte == '=' && place == 3;
+      const bool digit = alphabet.find(static_cast<char>(byte)) != std::string::npos;
+      EXPECT_EQ(base64_decode(text).has_value(), digit || padding) << byte << " at " << place;
+    }
+  }
 }
 
 TEST(Base64, AllLengthsReturn) {

@@ -17,7 +17,8 @@ TEST(Hmac, PiecesAreJoined) {
 
 // RFC 4231, test case 6: a key longer than a block.
 TEST(Hmac, LongKey) {
-  const base::Digest code = hmac_sha256(Bytes(131, 0xaa), as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"));
+  const base::Digest code =
+      hmac_sha256(Bytes(131, 0xaa), as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"));
   EXPECT_EQ(base::to_hex(code.view()), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 

@@ -52,8 +52,8 @@ Proof textbook_path(std::size_t m, Leaves leaves) {
 Proof textbook_subproof(std::size_t m, Leaves leaves, bool complete) {
   if (m == leaves.size()) return complete ? Proof{} : Proof{textbook_root(leaves)};
   const std::size_t k = textbook_split(leaves.size());
-  Proof proof = m <= k ? textbook_subproof(m, leaves.first(k), complete)
-                       : textbook_subproof(m - k, leaves.subspan(k), false);
+  Proof proof =
+      m <= k ? textbook_subproof(m, leaves.first(k), complete) : textbook_subproof(m - k, leaves.subspan(k), false);
   proof.push_back(textbook_root(m <= k ? leaves.subspan(k) : leaves.first(k)));
   return proof;
 }

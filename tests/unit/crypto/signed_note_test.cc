@@ -80,10 +80,10 @@ TEST_F(SignedNoteTest, MalformedNotes) {
       body + "\n\xE2\x80\x94 name AAAAAAA= \n",             // a space behind
       "a\r\n\r\n" + good,                                   // CRLF
       "a\r\n\n" + good,
-      "a\tb\n\n" + good,                                    // a control character
+      "a\tb\n\n" + good,  // a control character
       std::string("a\0b\n\n", 5) + good,
-      "\xC3\n\n" + good,                                    // not UTF-8
-      "a\n\n" + good + "b\n",                               // text behind the signatures
+      "\xC3\n\n" + good,       // not UTF-8
+      "a\n\n" + good + "b\n",  // text behind the signatures
   };
   for (const std::string& bytes : cases) {
     const auto parsed = parse_note(bytes);
@@ -169,13 +169,20 @@ TEST(VerifierKey, MalformedTexts) {
   const std::string good = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
   ASSERT_TRUE(parse_verifier_key(good).has_value());
   const std::string cases[] = {
-      "", "+", "++", "PeterNeumann", "PeterNeumann+c74f20a3", "PeterNeumann+c74f20a3+",
+      "",
+      "+",
+      "++",
+      "PeterNeumann",
+      "PeterNeumann+c74f20a3",
+      "PeterNeumann+c74f20a3+",
       "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
       "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",   // another id
       "PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",   // upper case
       "PeterNeumann+0c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",  // nine digits
       "Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-      good + "=", good + "\n", " " + good,
+      good + "=",
+      good + "\n",
+      " " + good,
   };
   for (const std::string& text : cases) {
     const auto key = parse_verifier_key(text);
@@ -186,8 +193,10 @@ TEST(VerifierKey, MalformedTexts) {
 
 TEST(KeyName, Rules) {
   for (const char* const name : {"a", "example.org/log", "\xC3\xAB", "a-b_c:d"}) EXPECT_TRUE(is_key_name(name)) << name;
-  for (const char* const name : {"", " ", "a b", "a+b", "a\nb", "a\x01", "\xC2\x85", "a\xE2\x80\x89"
-                                 "b", "\xE1\x9A\x80", "\xE2\x80\xA8", "\xE2\x81\x9F", "\xFF"}) {
+  for (const char* const name : {"", " ", "a b", "a+b", "a\nb", "a\x01", "\xC2\x85",
+                                 "a\xE2\x80\x89"
+                                 "b",
+                                 "\xE1\x9A\x80", "\xE2\x80\xA8", "\xE2\x81\x9F", "\xFF"}) {
     EXPECT_FALSE(is_key_name(name)) << name;
   }
 }

@@ -15,11 +15,23 @@ TEST(Utf8, AcceptsEveryLength) {
 
 TEST(Utf8, RefusesEverythingElse) {
   const char* const refused[] = {
-      "\x80",         "\xBF",             "\xC0\x80",         "\xC1\xBF",          // no lead, overlong
-      "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF",                                          // overlong
-      "\xED\xA0\x80", "\xED\xBF\xBF",                                              // surrogates
-      "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\xFE", "\xFF",                  // too large
-      "\xC3",         "\xE2\x80",         "\xF0\x9F\x98",     "\xC3(", "\xE2\x28\xA1",  // cut off or broken
+      "\x80",
+      "\xBF",
+      "\xC0\x80",
+      "\xC1\xBF",  // no lead, overlong
+      "\xE0\x9F\xBF",
+      "\xF0\x8F\xBF\xBF",  // overlong
+      "\xED\xA0\x80",
+      "\xED\xBF\xBF",  // surrogates
+      "\xF4\x90\x80\x80",
+      "\xF8\x88\x80\x80\x80",
+      "\xFE",
+      "\xFF",  // too large
+      "\xC3",
+      "\xE2\x80",
+      "\xF0\x9F\x98",
+      "\xC3(",
+      "\xE2\x28\xA1",  // cut off or broken
   };
   for (const char* const text : refused) EXPECT_FALSE(is_utf8(text)) << text;
 }
