@@ -45,11 +45,11 @@ bool row_codes_known(const ConsentRow& row) {
 }
 
 bool row_is_shaped(const ConsentRow& row) {
-  const int who = (row.member.is_none() ? 0 : 1) + (row.organisation.is_none() ? 0 : 1) +
-                  (row.sector == Sector::none ? 0 : 1);
+  const int who =
+      (row.member.is_none() ? 0 : 1) + (row.organisation.is_none() ? 0 : 1) + (row.sector == Sector::none ? 0 : 1);
   if (who == 1) return true;
-  const bool silent = row.allow.empty() && row.withhold.empty() && row.purposes.empty() && !row.relay &&
-                      !row.excluded && !row.not_told;
+  const bool silent =
+      row.allow.empty() && row.withhold.empty() && row.purposes.empty() && !row.relay && !row.excluded && !row.not_told;
   return who == 0 && silent;
 }
 
@@ -93,9 +93,8 @@ bool excludes(const ConsentRecord& consent, const ConsentParty& party) {
 
 bool relays(const ConsentRecord& consent, const ConsentParty& party) {
   if (excludes(consent, party)) return false;
-  return std::any_of(consent.rows.begin(), consent.rows.end(), [&](const ConsentRowRecord& record) {
-    return record.row.relay && names(record.row, party);
-  });
+  return std::any_of(consent.rows.begin(), consent.rows.end(),
+                     [&](const ConsentRowRecord& record) { return record.row.relay && names(record.row, party); });
 }
 
 std::string_view name_of(ConsentCause cause) {
@@ -118,8 +117,7 @@ bool covers(const ConsentRecord& consent, const MemberId& author, const ConsentP
 }
 
 ConsentCause explain(const ConsentRecord& consent, const MemberId& author, const ConsentParty& sender,
-                     const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now,
-                     bool returning) {
+                     const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now, bool returning) {
   if (!returning && sender.member != author && !relays(consent, sender)) return ConsentCause::not_yours;
   if (consent.withdrawn) return ConsentCause::withdrawn;
   if (now < consent.valid_from || consent.valid_until <= now) return ConsentCause::not_in_force;

@@ -1,9 +1,9 @@
 // What a recorded consent allows, and whether a consent may be recorded at all. Pure functions over the record.
 //
 // Rows say who may get what. A row names a member, an organisation (with every member that belongs to it) or a sector
-// (the member's own). Within a consent, withholding beats allowing and an exclusion beats everything. A grant does not go
-// down to units; an exclusion does, through the parent.
-// Source: docs/ARCHITECTURE.md "Consent"; docs/protocol.md "Consent".
+// (the member's own). Within a consent, withholding beats allowing and an exclusion beats everything. A grant does not
+// go down to units; an exclusion does, through the parent. Source: docs/ARCHITECTURE.md "Consent"; docs/protocol.md
+// "Consent".
 #pragma once
 
 #include <span>
@@ -22,8 +22,8 @@ struct ConsentParty {
   Sector sector = Sector::none;
 };
 
-// Does a row exclude the party, itself or its parent? Whether the consent is in force, withdrawn or over does not matter.
-// The author of a consent is never excluded by it: the caller, who knows the author, skips it.
+// Does a row exclude the party, itself or its parent? Whether the consent is in force, withdrawn or over does not
+// matter. The author of a consent is never excluded by it: the caller, who knows the author, skips it.
 bool excludes(const ConsentRecord& consent, const ConsentParty& party);
 
 // Does a row let the party share further under this consent? Says nothing about validity.
@@ -44,14 +44,13 @@ enum class ConsentCause : std::uint8_t {
 std::string_view name_of(ConsentCause cause);
 
 // Does the consent of `author` let `sender` send a section of `category` for `purpose` to `recipient` at `now`?
-// `sender` must be the author or a member that relays, unless `returning`: what the receiver of a thread sends back rests
-// on the consents that the opener used. The author needs a row like anybody else to receive.
-// Cost: one pass over at most 64 rows.
+// `sender` must be the author or a member that relays, unless `returning`: what the receiver of a thread sends back
+// rests on the consents that the opener used. The author needs a row like anybody else to receive. Cost: one pass over
+// at most 64 rows.
 bool covers(const ConsentRecord& consent, const MemberId& author, const ConsentParty& sender,
             const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now, bool returning);
 ConsentCause explain(const ConsentRecord& consent, const MemberId& author, const ConsentParty& sender,
-                     const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now,
-                     bool returning);
+                     const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now, bool returning);
 
 // May this consent be recorded? `required_checks` are the informed checks that the policy wants answered yes.
 // none: yes.

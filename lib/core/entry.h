@@ -9,10 +9,10 @@
 namespace besa::core {
 
 struct Item {
-  Reference reference;                    // zeros for a section of the statement itself
+  Reference reference;  // zeros for a section of the statement itself
   std::uint16_t section = kNoSection;
   Verdict verdict = Verdict::none;
-  std::uint16_t reason = 0;               // a Reason; in a tick a DueCode
+  std::uint16_t reason = 0;  // a Reason; in a tick a DueCode
   std::uint16_t rule = 0;
   Basis basis = Basis::none;
   friend auto operator<=>(const Item&, const Item&) = default;
@@ -58,8 +58,8 @@ struct Entry {
 };
 
 // Canonical bytes, version 1 first, under 65,535. Type and verdicts (of items too) must be codes of their lists, and
-// there are at most 256 items: anything else is a programmer error when encoding, malformed when decoding. Reasons, rules
-// and bases are kept as they came. Decoding accepts exactly what encoding gives.
+// there are at most 256 items: anything else is a programmer error when encoding, malformed when decoding. Reasons,
+// rules and bases are kept as they came. Decoding accepts exactly what encoding gives.
 Bytes encode_entry(const Entry& entry);
 [[nodiscard]] Result<Entry> decode_entry(ByteView bytes);
 Bytes encode_decision(const Decision& decision);

@@ -29,7 +29,7 @@ struct Cell {
   Sets sets;
   ThreadParty by;
   States from;
-  State to = State::none;       // none: the thread stays where it is
+  State to = State::none;        // none: the thread stays where it is
   CodeSet<Kind> opened_by = {};  // empty: any
   bool needs_hand_out = false;
 };
@@ -108,12 +108,16 @@ std::optional<ThreadState> mirrored_state(ThreadState thread, MessageState messa
 }
 
 std::optional<MessageState> next_message_state(MessageEvent event, MessageState from, bool ever_handed_out) {
-  const bool waits = from == MessageState::queued || from == MessageState::handed_out;
+  const bool is_withheld = from == MessageState::withheld;
+  const bool is_handed_out = from == MessageState::handed_out;
+  const bool is_queued = from == MessageState::queued;
   switch (event) {
     case MessageEvent::hand_out:
-      return from == MessageState::queued ? std::optional(MessageState::handed_out) : std::nullopt;
-    case MessageEvent::withhold: return waits ? std::optional(MessageState::withheld) : std::nullopt;
-    case MessageEvent::expire: return waits ? std::optional(MessageState::expired) : std::nullopt;
+      return is_queued || is_withheld ? std::optional(MessageState::handed_out) : std::nullopt;
+    case MessageEvent::withhold:
+      return is_queued || is_handed_out ? std::optional(MessageState::withheld) : std::nullopt;
+    case MessageEvent::expire:
+      return is_queued || is_handed_out || is_withheld ? std::optional(MessageState::expired) : std::nullopt;
     case MessageEvent::received:
     case MessageEvent::unreadable:
     case MessageEvent::opened:

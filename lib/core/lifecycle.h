@@ -27,8 +27,8 @@ bool is_ended(ThreadState state);
 // Does a message of this kind open a thread in this version?
 bool is_opening_kind(Kind kind);
 
-// The state of a thread in `from`, opened by a message of `opening_kind`, after a message of `kind` that asks for `sets`
-// came from `by`; empty: illegal_transition. `ever_handed_out`: the opening message was handed out at some time.
+// The state of a thread in `from`, opened by a message of `opening_kind`, after a message of `kind` that asks for
+// `sets` came from `by`; empty: illegal_transition. `ever_handed_out`: the opening message was handed out at some time.
 // A kind that opens threads is never legal inside one. Cost: a dozen comparisons.
 std::optional<ThreadState> next_state(Kind kind, Sets sets, ThreadParty by, ThreadState from, Kind opening_kind,
                                       bool ever_handed_out);
@@ -43,8 +43,9 @@ std::optional<ThreadState> mirrored_state(ThreadState thread, MessageState messa
 enum class MessageEvent : std::uint8_t { hand_out, withhold, expire, received, unreadable, opened, erased };
 
 // The state after `event` of a message in `from`; empty: illegal. `ever_handed_out`: of this message.
-// After withheld or expired the recipient's statements stay legal if it ever had the message, and change nothing.
-// Opening again (by another person) is legal, receiving again is not.
+// A withheld message waits on: it is handed out when its standing checks hold again (the sender reinstated), or
+// expires. After withheld or expired the recipient's statements stay legal if it ever had the message, and change
+// nothing. Opening again (by another person) is legal, receiving again is not.
 std::optional<MessageState> next_message_state(MessageEvent event, MessageState from, bool ever_handed_out);
 
 }  // namespace besa::core

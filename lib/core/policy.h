@@ -38,20 +38,20 @@ struct Rule {
   std::string id;  // for people; its number is its place, from 1
   bool deny = false;
   // An empty set in a deny rule means any; in an allow rule it matches nothing.
-  CodeSet<Sector> from;      // allow: opens the thread; deny: sends the section
-  CodeSet<Sector> to;        // allow: receives the thread; deny: gets the section
-  CodeSet<Kind> kind;        // of the opening message
-  CodeSet<Purpose> purpose;  // of the thread
-  CodeSet<Priority> priority;      // empty: any
-  CodeSet<PersonClass> person;     // empty: any; a set with minor or unknown admits both, one without them neither
-  BasisCategories send;            // allow
-  BasisCategories back;            // allow
-  CodeSet<Category> later;         // allow: only after acceptance
+  CodeSet<Sector> from;              // allow: opens the thread; deny: sends the section
+  CodeSet<Sector> to;                // allow: receives the thread; deny: gets the section
+  CodeSet<Kind> kind;                // of the opening message
+  CodeSet<Purpose> purpose;          // of the thread
+  CodeSet<Priority> priority;        // empty: any
+  CodeSet<PersonClass> person;       // empty: any; a set with minor or unknown admits both, one without them neither
+  BasisCategories send;              // allow
+  BasisCategories back;              // allow
+  CodeSet<Category> later;           // allow: only after acceptance
   std::vector<BasisDemand> demands;  // allow: replaces the policy's for that basis
-  CodeSet<Category> category;      // deny: these; both empty: every category
-  CodeSet<Category> except;        // deny: all but these
-  CodeSet<Purpose> origin_purpose;  // deny: a section that was passed on from a thread of these
-  std::vector<LinkDemand> links;   // allow
+  CodeSet<Category> category;        // deny: these; both empty: every category
+  CodeSet<Category> except;          // deny: all but these
+  CodeSet<Purpose> origin_purpose;   // deny: a section that was passed on from a thread of these
+  std::vector<LinkDemand> links;     // allow
   bool fresh_matter = false;
   bool responsible = false;
   std::uint32_t answer_hours = 0;  // 0: what the priority says
@@ -62,9 +62,9 @@ struct Policy {
   std::vector<BasisDemand> basis;
   CodeSet<Priority> emergency_priority;
   CodeSet<Category> emergency_category;
-  std::uint16_t required_checks = 0;   // informed checks that a consent must have answered yes
-  std::uint32_t retention_days = 0;    // how long an ended thread stays in the view, at least 1
-  std::uint32_t life_hours = 0;        // longest life of a statement; 0: the format's 30 days
+  std::uint16_t required_checks = 0;  // informed checks that a consent must have answered yes
+  std::uint32_t retention_days = 0;   // how long an ended thread stays in the view, at least 1
+  std::uint32_t life_hours = 0;       // longest life of a statement; 0: the format's 30 days
   std::vector<Rule> rules;
 };
 
@@ -74,8 +74,8 @@ struct Passage {
   Sector recipient_sector = Sector::none;  // who gets it
   Sector opener_sector = Sector::none;     // of the thread
   Sector receiver_sector = Sector::none;
-  bool from_opener = true;                 // `send` applies, else `back`
-  bool opens_thread = false;               // this message opens the thread: it lies in none yet
+  bool from_opener = true;    // `send` applies, else `back`
+  bool opens_thread = false;  // this message opens the thread: it lies in none yet
   Kind opening_kind = Kind::none;
   Purpose purpose = Purpose::none;
   Priority priority = Priority::none;
@@ -95,8 +95,8 @@ struct RuleVerdict {
 RuleVerdict check_denied(const Policy& policy, const Passage& passage, const Section& section);
 // Second half: the first allow rule whose requirements all hold, else the reason of the first candidate, else no_rule.
 // A candidate is an allow rule for this thread that lists the category under the basis in the direction of travel.
-// Requirements in order: person class, priority, reference and person of the basis, later, matter, responsibility, links.
-// In this version every thread is a matter of its own, so that matter and responsibility always hold.
+// Requirements in order: person class, priority, reference and person of the basis, later, matter, responsibility,
+// links. In this version every thread is a matter of its own, so that matter and responsibility always hold.
 RuleVerdict check_allowed(const Policy& policy, const Passage& passage, const Section& section);
 
 // What a basis can carry at all: in_thread `response` only, which needs no allow rule (its rule is 0) but lies in a

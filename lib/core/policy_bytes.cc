@@ -62,9 +62,8 @@ LinkDemand read_link(ByteReader& reader) {
 }
 
 void write_categories(ByteWriter& writer, const BasisCategories& categories) {
-  write_list(writer, categories, [](ByteWriter& w, const auto& one) {
-    w.u8(number_of(one.first)).u64(one.second.bits());
-  });
+  write_list(writer, categories,
+             [](ByteWriter& w, const auto& one) { w.u8(number_of(one.first)).u64(one.second.bits()); });
 }
 
 BasisCategories read_categories(ByteReader& reader) {

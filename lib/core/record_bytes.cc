@@ -110,8 +110,13 @@ ConsentRowRecord read_consent_row(RowReader& reader) {
 }  // namespace
 
 Bytes encode_record(const Head& head) {
-  return begin().sequence(head.next).time(head.now).raw(head.effects_chain).sequence(head.governance)
-      .u8(flag_byte(head.ticked)).take();
+  return begin()
+      .sequence(head.next)
+      .time(head.now)
+      .raw(head.effects_chain)
+      .sequence(head.governance)
+      .u8(flag_byte(head.ticked))
+      .take();
 }
 
 template <>
@@ -127,8 +132,14 @@ Result<Head> decode_record<Head>(ByteView bytes) {
 }
 
 Bytes encode_record(const NetworkRecord& record) {
-  return begin().raw(record.id).sized(base::as_bytes(record.name)).u16(record.threshold).raw(record.broker_log_key)
-      .raw(record.broker_transport_key).u16(record.decision_version).take();
+  return begin()
+      .raw(record.id)
+      .sized(base::as_bytes(record.name))
+      .u16(record.threshold)
+      .raw(record.broker_log_key)
+      .raw(record.broker_transport_key)
+      .u16(record.decision_version)
+      .take();
 }
 
 template <>
@@ -189,9 +200,19 @@ Result<KnownKey> decode_record<KnownKey>(ByteView bytes) {
 }
 
 Bytes encode_record(const MemberRecord& record) {
-  return begin().raw(record.organisation).raw(record.parent).u16(number_of(record.sector)).u16(record.country)
-      .raw(record.signing_key).raw(record.transport_key).time(record.from).time(record.until)
-      .u16(number_of(record.standing)).sequence(record.enrolled).sequence(record.keys).take();
+  return begin()
+      .raw(record.organisation)
+      .raw(record.parent)
+      .u16(number_of(record.sector))
+      .u16(record.country)
+      .raw(record.signing_key)
+      .raw(record.transport_key)
+      .time(record.from)
+      .time(record.until)
+      .u16(number_of(record.standing))
+      .sequence(record.enrolled)
+      .sequence(record.keys)
+      .take();
 }
 
 template <>

@@ -22,9 +22,7 @@ Bytes key_of(const Id& id) {
 
 Bytes prekey_key(const MemberId& member, const KeyId& key) { return ByteWriter().raw(member).raw(key).take(); }
 
-Bytes counter_key(const MemberId& member, Counter counter) {
-  return ByteWriter().raw(member).counter(counter).take();
-}
+Bytes counter_key(const MemberId& member, Counter counter) { return ByteWriter().raw(member).counter(counter).take(); }
 
 Bytes queue_key(const MemberId& recipient, Sequence sequence) {
   return ByteWriter().raw(recipient).sequence(sequence).take();
@@ -35,8 +33,13 @@ Bytes thread_message_key(const Reference& thread, Sequence sequence) {
 }
 
 Bytes due_key(const DueItem& item) {
-  return ByteWriter().time(item.at).u16(number_of(item.code)).raw(item.reference.author)
-      .counter(item.reference.counter).u16(item.section).take();
+  return ByteWriter()
+      .time(item.at)
+      .u16(number_of(item.code))
+      .raw(item.reference.author)
+      .counter(item.reference.counter)
+      .u16(item.section)
+      .take();
 }
 
 // A key that does not have the form of its table.

@@ -12,8 +12,8 @@ namespace besa::core {
 
 // Where the log stands. Absent before genesis.
 struct Head {
-  Sequence next;        // sequence of the next entry
-  Timestamp now;        // of the last entry
+  Sequence next;  // sequence of the next entry
+  Timestamp now;  // of the last entry
   Digest effects_chain;
   Sequence governance;  // last accepted governance entry
   bool ticked = false;  // the last entry was a tick
@@ -120,8 +120,8 @@ struct ThreadRecord {
   PersonClass person_class = PersonClass::none;
   ThreadState state = ThreadState::none;
   bool overdue = false;
-  Timestamp answer_due;     // 0: nothing is due
-  Timestamp retention_due;  // 0: the thread has not ended
+  Timestamp answer_due;             // 0: nothing is due
+  Timestamp retention_due;          // 0: the thread has not ended
   std::vector<Reference> consents;  // that the opener used in it, oldest first, at most 16
 };
 
@@ -157,14 +157,19 @@ struct DueItem {
 [[nodiscard]] Result<std::optional<Party>> read_party(const View& view, const TransportKey& key);
 [[nodiscard]] Result<std::optional<KnownKey>> read_key(const View& view, const KeyId& key);
 [[nodiscard]] Result<std::optional<MemberRecord>> read_member(const View& view, const MemberId& member);
-[[nodiscard]] Result<std::optional<PrekeyRecord>> read_prekey(const View& view, const MemberId& member, const KeyId& key);
+[[nodiscard]] Result<std::optional<PrekeyRecord>> read_prekey(const View& view, const MemberId& member,
+                                                              const KeyId& key);
 [[nodiscard]] Result<std::optional<StatementId>> read_subject(const View& view, ByteView subject);
 [[nodiscard]] Result<std::optional<PolicyRecord>> read_policy(const View& view);
 [[nodiscard]] Result<std::optional<AppointmentRecord>> read_auditor(const View& view, const MemberId& auditor);
-[[nodiscard]] Result<std::optional<CounterRecord>> read_counter(const View& view, const MemberId& member, Counter counter);
-[[nodiscard]] Result<std::optional<MessageRecord>> read_message(const View& view, const MemberId& author, Counter counter);
-[[nodiscard]] Result<std::optional<ThreadRecord>> read_thread(const View& view, const MemberId& opener, Counter counter);
-[[nodiscard]] Result<std::optional<ConsentRecord>> read_consent(const View& view, const MemberId& author, Counter counter);
+[[nodiscard]] Result<std::optional<CounterRecord>> read_counter(const View& view, const MemberId& member,
+                                                                Counter counter);
+[[nodiscard]] Result<std::optional<MessageRecord>> read_message(const View& view, const MemberId& author,
+                                                                Counter counter);
+[[nodiscard]] Result<std::optional<ThreadRecord>> read_thread(const View& view, const MemberId& opener,
+                                                              Counter counter);
+[[nodiscard]] Result<std::optional<ConsentRecord>> read_consent(const View& view, const MemberId& author,
+                                                                Counter counter);
 // The same, and the id must be the one that the reference names; otherwise absent.
 [[nodiscard]] Result<std::optional<MessageRecord>> find_message(const View& view, const Reference& reference);
 [[nodiscard]] Result<std::optional<ThreadRecord>> find_thread(const View& view, const Reference& reference);
@@ -209,8 +214,8 @@ void write_queue(Overlay& view, const MemberId& recipient, Sequence sequence, co
 void erase_queue(Overlay& view, const MemberId& recipient, Sequence sequence);
 void write_due(Overlay& view, const DueItem& item);
 void erase_due(Overlay& view, const DueItem& item);
-// Adds a used counter and drops the lowest once more than 1,024 are kept. A counter in use stays with the statement that
-// used it first.
+// Adds a used counter and drops the lowest once more than 1,024 are kept. A counter in use stays with the statement
+// that used it first.
 [[nodiscard]] Status use_counter(Overlay& view, const MemberId& member, Counter counter, const CounterRecord& record);
 // The lowest counter kept when the window is full; empty while it is not.
 [[nodiscard]] Result<std::optional<Counter>> window_floor(const View& view, const MemberId& member);

@@ -94,8 +94,8 @@ Status check_no_key_twice(const std::vector<SignatureBlock>& blocks) {
 }
 
 Status check_signature(const StatementId& id, const SignatureBlock& block, const PublicKey& key) {
-  BESA_ASSIGN(const Digest root, root_from_inclusion(base::id_cast<Digest>(id), block.index, TreeSize{block.size},
-                                                     block.path));
+  BESA_ASSIGN(const Digest root,
+              root_from_inclusion(base::id_cast<Digest>(id), block.index, TreeSize{block.size}, block.path));
   if (!crypto::verify(key, signed_bytes(root), block.signature)) {
     return fail(ErrorKind::bad_signature, "a signature does not verify");
   }

@@ -41,8 +41,8 @@ struct SignatureBlock {
 // key id, index (4), size (4), path (32 each), signature (64). The path's length follows from index and size.
 Bytes encode_block(const SignatureBlock& block);
 Bytes encode_blocks(const std::vector<SignatureBlock>& blocks);
-// Reads blocks lying one after the other, at most 64. Errors: malformed if any byte is left, a size is 0 or over 256, or
-// an index is not below its size. Accepts exactly what encode_blocks gives.
+// Reads blocks lying one after the other, at most 64. Errors: malformed if any byte is left, a size is 0 or over 256,
+// or an index is not below its size. Accepts exactly what encode_blocks gives.
 [[nodiscard]] Result<std::vector<SignatureBlock>> decode_blocks(ByteView bytes);
 
 // The bytes that a signature covers: PAE("application/vnd.besa.bundle.v1", root).

@@ -55,15 +55,25 @@ std::string repeat(const char* two_digits, int times) {
 
 // The layout field by field, written out: these bytes are leaves of trees that exist.
 TEST(Entry, HasTheFrozenBytes) {
-  const std::string expected = "01"                                                          // version
-                               "0000000000000005"                                            // sequence
-                               "0000018bcfe56800"                                            // now
-                               "1c6170706c69636174696f6e2f766e642e626573612e7469636b2e7631"  // type
-                               + repeat("01", 32) + repeat("02", 32) + repeat("03", 32) + repeat("04", 16) +
-                               "01" "0000" "0000" "0001"                                     // verdict, reason, rule, count
-                               + repeat("09", 16) + "0000000000000009" + repeat("09", 32) +  // item: reference
-                               "0000" "01" "0021" "0007" "01"                                // section ... basis
-                               + repeat("06", 32) + "0000000000000002" "0000000000000003";
+  const std::string expected =
+      "01"                                                          // version
+      "0000000000000005"                                            // sequence
+      "0000018bcfe56800"                                            // now
+      "1c6170706c69636174696f6e2f766e642e626573612e7469636b2e7631"  // type
+      + repeat("01", 32) + repeat("02", 32) + repeat("03", 32) + repeat("04", 16) +
+      "01"
+      "0000"
+      "0000"
+      "0001"                                                        // verdict, reason, rule, count
+      + repeat("09", 16) + "0000000000000009" + repeat("09", 32) +  // item: reference
+      "0000"
+      "01"
+      "0021"
+      "0007"
+      "01"  // section ... basis
+      + repeat("06", 32) +
+      "0000000000000002"
+      "0000000000000003";
   EXPECT_EQ(base::to_hex(encode_entry(sample_entry())), expected);
 }
 
@@ -199,7 +209,17 @@ TEST(Beside, ComesBackWhole) {
 
 TEST(Beside, HasTheFrozenBytes) {
   EXPECT_EQ(base::to_hex(encode_beside({{1, 2}, {3}, {{4}, {5, 6}}, {7}})),
-            "00000002" "0102" "00000001" "03" "0000000b" "00000001" "04" "00000002" "0506" "00000001" "07");
+            "00000002"
+            "0102"
+            "00000001"
+            "03"
+            "0000000b"
+            "00000001"
+            "04"
+            "00000002"
+            "0506"
+            "00000001"
+            "07");
 }
 
 TEST(Beside, EveryTruncationAndEveryExtraByteIsMalformed) {

@@ -155,9 +155,9 @@ TEST(ThreadTable, FollowsItsOpeningMessageUntilAPartyMovesIt) {
 
 // "late" rows hold only for a message that was handed out before it was overtaken.
 constexpr const char* kMessageTable = R"(
-hand_out    queued                       -> handed_out
+hand_out    queued withheld              -> handed_out
 withhold    queued handed_out            -> withheld
-expire      queued handed_out            -> expired
+expire      queued handed_out withheld   -> expired
 received    handed_out                   -> received
 unreadable  handed_out                   -> unreadable
 opened      received opened              -> opened

@@ -97,8 +97,7 @@ TYPED_TEST_P(ViewConformance, ScansInByteOrder) {
   for (const Bytes& key : {Bytes{0x80}, Bytes{0x7F, 0xFF}, Bytes{0x7F}, Bytes{0xFF}, Bytes{0x00}}) {
     this->put(Table::queue, key, {1});
   }
-  EXPECT_EQ(this->keys(Table::queue, {}, {}, 10),
-            (std::vector<Bytes>{{0x00}, {0x7F}, {0x7F, 0xFF}, {0x80}, {0xFF}}));
+  EXPECT_EQ(this->keys(Table::queue, {}, {}, 10), (std::vector<Bytes>{{0x00}, {0x7F}, {0x7F, 0xFF}, {0x80}, {0xFF}}));
 }
 
 TYPED_TEST_P(ViewConformance, ScanStaysWithinThePrefix) {

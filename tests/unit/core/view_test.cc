@@ -123,9 +123,9 @@ TEST(Overlay, NamesItsChangesInOrderOfTableAndKey) {
   overlay.put(Table::consent, {2}, {1});
   overlay.erase(Table::head, {9});
   overlay.put(Table::head, {1}, {1});
-  EXPECT_EQ(overlay.changes(), (std::vector<Change>{{Table::head, {1}, Bytes{1}},
-                                                    {Table::head, {9}, std::nullopt},
-                                                    {Table::consent, {2}, Bytes{1}}}));
+  EXPECT_EQ(overlay.changes(),
+            (std::vector<Change>{
+                {Table::head, {1}, Bytes{1}}, {Table::head, {9}, std::nullopt}, {Table::consent, {2}, Bytes{1}}}));
 }
 
 TEST(Overlay, StandsOnAnOverlay) {
@@ -143,8 +143,8 @@ TEST(Overlay, StandsOnAnOverlay) {
 
 TEST(Dump, NamesTableKeyAndValueInHex) {
   MemoryView view;
-  ASSERT_TRUE(view.apply(std::vector<Change>{{Table::consent, {0xAB}, Bytes{1, 2}}, {Table::head, {0}, Bytes{}}})
-                  .has_value());
+  ASSERT_TRUE(
+      view.apply(std::vector<Change>{{Table::consent, {0xAB}, Bytes{1, 2}}, {Table::head, {0}, Bytes{}}}).has_value());
   EXPECT_EQ(dump(view).value(), "head 00 \nconsent ab 0102\n");
 }
 
