@@ -12,6 +12,8 @@ std::string base64_encode(base::ByteView bytes) {
 }
 
 std::optional<base::Bytes> base64_decode(std::string_view text) {
+  if (text.empty()) return base::Bytes{};
+  if (text.size() % 4 != 0) return std::nullopt;
   base::Bytes bytes(text.size() / 4 * 3);
   std::size_t size = 0;
   if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size, nullptr,

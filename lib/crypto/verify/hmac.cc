@@ -30,8 +30,9 @@ void expand(base::ByteView pseudorandom_key, base::ByteView info, std::span<std:
 base::Digest hmac_sha256(base::ByteView key, base::ByteView data) { return hmac_sha256_of(key, {data}); }
 
 base::Digest hmac_sha256_of(base::ByteView key, std::initializer_list<base::ByteView> pieces) {
+  constexpr std::uint8_t kNothing = 0;  // the library wants an address, also of an empty key
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  crypto_auth_hmacsha256_init(&state, key.empty() ? &kNothing : key.data(), key.size());
   for (const base::ByteView piece : pieces) crypto_auth_hmacsha256_update(&state, piece.data(), piece.size());
   base::Digest code;
   crypto_auth_hmacsha256_final(&state, code.bytes.data());
