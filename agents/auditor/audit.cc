@@ -1,0 +1,155 @@
+#include "agents/auditor/audit.h"
+
+#include "core/checkpoint.h"
+#include "core/decide.h"
+#include "tiles/reader.h"
+#include "wire/statement.h"
+
+namespace besa::audit {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+
+constexpr std::uint64_t kProgressEntries = 256;
+
+// Ends the pass over the entries; the problem itself is in the report.
+tl::unexpected<base::Error> stop() { return fail(ErrorKind::bad_signature, "stopped at the first problem"); }
+
+std::string hex(const base::Digest& digest) { return base::to_hex(digest.view()); }
+
+class Pass {
+ public:
+  Pass(const Anchor& anchor, Depth depth, Report& report) : anchor_(anchor), depth_(depth), report_(report) {}
+
+  // One record, in order. An error ends the pass: either `stop` after a problem, or reading itself failed.
+  base::Status take(const tiles::Record& record) {
+    const auto entry = core::decode_entry(record.entry);
+    if (!entry) return problem(record.sequence, "entry", "does not decode: " + entry.error().message);
+    if (entry->sequence != record.sequence) return problem(record.sequence, "entry", "names another sequence");
+    auto statement = read_statement(record, *entry);
+    if (!statement) return tl::unexpected(statement.error());
+    auto verified = core::verify(std::move(*statement), entry->submitter, core::key_lookup(view_));
+    if (!verified) return problem(record.sequence, "signatures", verified.error().message);
+    report_.signatures += verified->statement().blocks.size();
+    if (const auto brought = core::check_submitter(view_, *verified); !brought) {
+      return problem(record.sequence, "submitter", brought.error().message);
+    }
+    BESA_TRY(decide_again(*verified, *entry, record));
+    ++report_.entries;
+    ++(entry->decision.accepted() ? report_.accepted : report_.refused);
+    return {};
+  }
+
+ private:
+  base::Status problem(base::Sequence sequence, std::string field, std::string text) {
+    report_.problem = Problem{sequence, std::move(field), std::move(text)};
+    return stop();
+  }
+
+  // What lies beside an entry must be what the entry binds.
+  base::Result<core::ParsedStatement> read_statement(const tiles::Record& record, const core::Entry& entry) {
+    const auto bad = [&](const char* field, std::string text) {
+      const base::Status status = problem(record.sequence, field, std::move(text));
+      return tl::unexpected(status.error());
+    };
+    const auto beside = core::decode_beside(record.beside);
+    if (!beside) return bad("beside", beside.error().message);
+    std::vector<base::ByteView> rows(beside->rows.begin(), beside->rows.end());
+    auto statement = wire::parse_statement(core::media_type(entry.type), beside->body, beside->blocks, rows,
+                                           beside->policy);
+    if (!statement) return bad("statement", statement.error().message);
+    if (statement->id != entry.id) return bad("statement", "its hash is not the one in the entry");
+    if (statement->blocks_hash != entry.blocks_hash) return bad("signatures", "their hash is not the one in the entry");
+    if (statement->rows_root != entry.rows_root) return bad("rows", "their root is not the one in the entry");
+    if (record.sequence.value == 0 && base::id_cast<base::NetworkId>(statement->id) != anchor_.network) {
+      return bad("genesis", "this is the log of another network");
+    }
+    return statement;
+  }
+
+  base::Status decide_again(const core::Verified& verified, const core::Entry& entry, const tiles::Record& record) {
+    const auto outcome = core::decide(view_, verified, entry.now);
+    if (!outcome) return problem(record.sequence, "decision", outcome.error().message);
+    const auto* decided = std::get_if<core::Decided>(&*outcome);
+    if (decided == nullptr) return problem(record.sequence, "decision", "the statement was decided before");
+    if (depth_ == Depth::replay || core::is_governance(entry.type)) {
+      if (const std::string field = difference(decided->entry, entry, depth_); !field.empty()) {
+        return problem(record.sequence, depth_ == Depth::replay ? field : "membership",
+                       "decided again, " + field + " differs: the log says " + words(entry) + ", the rules say " +
+                           words(decided->entry));
+      }
+      ++report_.decisions;
+    }
+    return view_.apply(decided->changes);
+  }
+
+  static std::string words(const core::Entry& entry) {
+    std::string out(core::name_of(entry.decision.verdict));
+    if (entry.decision.reason != core::Reason::none) {
+      out += " (" + std::string(core::name_of(entry.decision.reason)) + ", rule " +
+             std::to_string(entry.decision.rule) + ")";
+    }
+    return out;
+  }
+
+  static std::string difference(const core::Entry& ours, const core::Entry& logged, Depth depth) {
+    if (ours.decision.verdict != logged.decision.verdict) return "verdict";
+    if (ours.decision.reason != logged.decision.reason) return "reason";
+    if (ours.decision.rule != logged.decision.rule) return "rule";
+    if (depth == Depth::verify) return {};
+    if (ours.decision != logged.decision) return "items";
+    if (ours.now != logged.now) return "now";
+    if (ours.effects_chain != logged.effects_chain) return "effects chain";
+    if (ours.governance_previous != logged.governance_previous) return "governance_previous";
+    if (ours.keys_previous != logged.keys_previous) return "keys_previous";
+    return core::encode_entry(ours) == core::encode_entry(logged) ? std::string() : "entry";
+  }
+
+  const Anchor& anchor_;
+  Depth depth_;
+  Report& report_;
+  core::MemoryView view_;
+};
+
+// Checkpoint and tree; sets the problem if one does not hold.
+base::Status check_tree(const tiles::Reader& reader, const core::Checkpoint& checkpoint, Report& report) {
+  BESA_ASSIGN(const tiles::TreeReport tree, tiles::verify(reader));
+  if (tree.first_bad) {
+    report.problem = Problem{*tree.first_bad, "entry", "its hash is not the one in the tree"};
+  } else if (tree.bad_tile) {
+    report.problem = Problem{std::nullopt, "tile", *tree.bad_tile + " is not the hash of what lies below it"};
+  } else if (tree.root != checkpoint.root) {
+    report.problem = Problem{std::nullopt, "root", "the entries give " + hex(tree.root) + ", the checkpoint says " +
+                                                       hex(checkpoint.root)};
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Depth depth, const Progress& progress) {
+  BESA_ASSIGN(const std::string note, tiles::Reader::checkpoint(folder));
+  Report report;
+  const auto signed_checkpoint =
+      core::verify_checkpoint(note, core::format_origin({anchor.name, anchor.network, 0}), anchor.log_key);
+  if (!signed_checkpoint) {
+    report.problem = Problem{std::nullopt, "checkpoint", signed_checkpoint.error().message};
+    return report;
+  }
+  const core::Checkpoint& checkpoint = signed_checkpoint->checkpoint;
+  report.size = checkpoint.size;
+  report.root = checkpoint.root;
+  const tiles::Reader reader(folder, checkpoint.size);
+  BESA_TRY(check_tree(reader, checkpoint, report));
+  if (report.problem) return report;
+  Pass pass(anchor, depth, report);
+  const auto done = reader.each(base::Sequence{0}, [&](const tiles::Record& record) {
+    if (record.sequence.value % kProgressEntries == 0) progress(record.sequence.value, checkpoint.size.value);
+    return pass.take(record);
+  });
+  if (!done && !report.problem) return tl::unexpected(done.error());
+  return report;
+}
+
+}  // namespace besa::audit

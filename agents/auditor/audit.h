@@ -1,0 +1,53 @@
+// The auditor's pass over an exported log: nothing is believed, everything is checked again, in bounded memory but for
+// the view. The export is read; the broker's database never is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace besa::audit {
+
+// What the auditor knows beforehand of the network.
+struct Anchor {
+  std::string name;
+  base::NetworkId network;
+  base::PublicKey log_key;
+};
+
+// The first thing that does not hold. `entry` is empty when it is about the log as a whole.
+struct Problem {
+  std::optional<base::Sequence> entry;
+  std::string field;  // which part: checkpoint, root, tile, entry, statement, signatures, rows, membership, decision ...
+  std::string text;   // one sentence
+};
+
+struct Report {
+  base::TreeSize size;
+  base::Digest root;
+  std::uint64_t entries = 0;     // read
+  std::uint64_t signatures = 0;  // verified
+  std::uint64_t decisions = 0;   // decided again and equal
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+  std::optional<Problem> problem;
+};
+
+enum class Depth {
+  verify,  // hashes, tree, checkpoint, every signature, membership back to genesis
+  replay   // and every decision, its effects and its time again, compared byte for byte
+};
+
+// Called now and then with the entries done so far.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t of)>;
+
+// A log that does not hold is no error: it is in the report. Errors: not_found (no export there), io, malformed (the
+// folder is no export at all).
+[[nodiscard]] base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Depth depth,
+                                         const Progress& progress);
+
+}  // namespace besa::audit

@@ -1,0 +1,49 @@
+#include "agents/auditor/network_file.h"
+
+#include "program/file.h"
+#include "program/json.h"
+#include "program/key_file.h"
+
+namespace besa::audit {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+
+constexpr std::size_t kFileBytes = 16 * 1024;
+
+template <class Id>
+base::Result<Id> hex_field(const program::Json& json, std::string_view key) {
+  BESA_ASSIGN(const std::string text, program::json_text(json, key));
+  const auto bytes = base::from_hex(text);
+  Id out;
+  if (bytes && Id::read(*bytes, out)) return out;
+  return fail(ErrorKind::malformed, "/" + std::string(key) + " must be " + std::to_string(2 * Id::kSize) + " hex digits");
+}
+
+base::Result<NetworkFile> network_of(const program::Json& json) {
+  NetworkFile out;
+  BESA_ASSIGN(out.anchor.name, program::json_text(json, "name"));
+  BESA_ASSIGN(out.anchor.network, hex_field<base::NetworkId>(json, "network"));
+  BESA_ASSIGN(out.anchor.log_key, hex_field<base::PublicKey>(json, "broker_log_key"));
+  BESA_ASSIGN(out.broker, hex_field<base::TransportKey>(json, "broker_transport_key"));
+  BESA_ASSIGN(out.endpoint, program::json_text(json, "endpoint"));
+  return out;
+}
+
+}  // namespace
+
+base::Result<NetworkFile> read_network(const std::string& path) {
+  BESA_ASSIGN(const std::string text, program::read_text_file(path, kFileBytes));
+  BESA_ASSIGN(const program::Json json, program::parse_json(text));
+  auto out = network_of(json);
+  if (!out) return fail(out.error().kind, path + ": " + out.error().message);
+  return out;
+}
+
+base::Result<crypto::TransportSecret> read_transport_key(const std::string& folder) {
+  BESA_ASSIGN(const program::KeyBytes bytes, program::read_key_file(folder + "/transport.key", "member-transport"));
+  return crypto::TransportSecret::from_bytes(bytes.view());
+}
+
+}  // namespace besa::audit

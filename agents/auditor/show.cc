@@ -1,0 +1,100 @@
+#include "agents/auditor/show.h"
+
+#include "core/checkpoint.h"
+#include "core/entry.h"
+#include "program/json.h"
+#include "program/time_text.h"
+#include "tiles/reader.h"
+#include "wire/statement.h"
+
+namespace besa::audit {
+namespace {
+
+using program::Json;
+
+template <class Id>
+std::string hex(const Id& id) {
+  return base::to_hex(id.view());
+}
+
+Json reference_json(const base::Reference& reference) {
+  return {{"author", hex(reference.author)}, {"counter", reference.counter.value}, {"id", hex(reference.id)}};
+}
+
+Json item_json(const core::Item& item, bool tick) {
+  Json out;
+  if (!item.reference.is_none()) out["reference"] = reference_json(item.reference);
+  if (item.section != core::kNoSection) out["section"] = item.section;
+  out["verdict"] = core::name_of(item.verdict);
+  if (item.reason != 0) {
+    out[tick ? "due" : "reason"] = tick ? core::name_of(static_cast<core::DueCode>(item.reason))
+                                        : core::name_of(static_cast<core::Reason>(item.reason));
+  }
+  if (item.rule != 0) out["rule"] = item.rule;
+  if (item.basis != core::Basis::none) out["basis"] = core::name_of(item.basis);
+  return out;
+}
+
+Json envelope_json(const core::Envelope& envelope) {
+  const core::Context& context = envelope.context;
+  Json out = {{"sender", hex(context.sender)},
+              {"recipient", hex(context.recipient)},
+              {"kind", core::name_of(context.kind)},
+              {"purpose", core::name_of(context.purpose)},
+              {"priority", core::name_of(context.priority)},
+              {"person_class", core::name_of(context.person_class)}};
+  if (context.sets != core::Sets::none) out["sets"] = core::name_of(context.sets);
+  if (!context.thread.is_none()) out["thread"] = reference_json(context.thread);
+  Json sections = Json::array();
+  for (const core::Section& section : envelope.sections) {
+    sections.push_back({{"category", core::name_of(section.category)},
+                        {"basis", core::name_of(section.basis)},
+                        {"grant", core::name_of(section.grant)},
+                        {"padded_length", section.padded_length}});
+  }
+  out["sections"] = sections;
+  return out;
+}
+
+Json entry_json(const core::Entry& entry) {
+  Json items = Json::array();
+  const bool tick = entry.type == core::StatementType::tick;
+  for (const core::Item& item : entry.decision.items) items.push_back(item_json(item, tick));
+  return {{"sequence", entry.sequence.value},
+          {"now", program::format_time(entry.now)},
+          {"type", core::name_of(entry.type)},
+          {"statement", hex(entry.id)},
+          {"submitter", hex(entry.submitter)},
+          {"verdict", core::name_of(entry.decision.verdict)},
+          {"reason", core::name_of(entry.decision.reason)},
+          {"rule", entry.decision.rule},
+          {"items", items},
+          {"effects_chain", hex(entry.effects_chain)},
+          {"governance_previous", entry.governance_previous.value},
+          {"keys_previous", entry.keys_previous.value}};
+}
+
+}  // namespace
+
+base::Status show(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out) {
+  BESA_ASSIGN(const std::string note, tiles::Reader::checkpoint(folder));
+  BESA_ASSIGN(const auto checkpoint,
+              core::verify_checkpoint(note, core::format_origin({anchor.name, anchor.network, 0}), anchor.log_key));
+  const tiles::Reader reader(folder, checkpoint.checkpoint.size);
+  BESA_ASSIGN(const tiles::Record record, reader.record(sequence));
+  BESA_ASSIGN(const core::Entry entry, core::decode_entry(record.entry));
+  BESA_ASSIGN(const core::Beside beside, core::decode_beside(record.beside));
+  std::vector<base::ByteView> rows(beside.rows.begin(), beside.rows.end());
+  BESA_ASSIGN(const core::ParsedStatement statement,
+              wire::parse_statement(core::media_type(entry.type), beside.body, beside.blocks, rows, beside.policy));
+  Json json = entry_json(entry);
+  json["signatures"] = statement.blocks.size();
+  json["rows"] = beside.rows.size();
+  if (const auto header = core::author_header(statement)) json["author"] = hex(header->author);
+  if (const auto* envelope = std::get_if<core::Envelope>(&statement.body)) json["envelope"] = envelope_json(*envelope);
+  out.text = program::to_pretty(json);
+  if (out.json != nullptr) *out.json = std::move(json);
+  return {};
+}
+
+}  // namespace besa::audit

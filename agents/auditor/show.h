@@ -1,0 +1,19 @@
+// One entry of an export in words. Pseudonymous ids and codes only: that is all an auditor ever sees.
+#pragma once
+
+#include <string>
+
+#include "agents/auditor/audit.h"
+#include "program/json_fwd.h"
+
+namespace besa::audit {
+
+struct Shown {
+  program::Json* json = nullptr;  // filled when given
+  std::string text;               // lines for people
+};
+
+// Errors: not_found (no such entry), malformed.
+[[nodiscard]] base::Status show(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out);
+
+}  // namespace besa::audit
