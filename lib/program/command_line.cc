@@ -76,7 +76,8 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
   try {
     app_->parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    std::cout << deepest(*app_).help(deepest(*app_).get_parent() == nullptr ? "" : full_name(*deepest(*app_).get_parent()));
+    std::cout << deepest(*app_).help(deepest(*app_).get_parent() == nullptr ? ""
+                                                                            : full_name(*deepest(*app_).get_parent()));
     return to_int(ExitCode::ok);
   } catch (const CLI::CallForVersion& version) {
     std::cout << version.what() << "\n";

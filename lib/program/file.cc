@@ -64,7 +64,7 @@ base::Result<base::Bytes> read_file(const std::string& path, std::size_t most) {
   // O_NONBLOCK: a named pipe in the place of a file must not hold us up.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) return tl::unexpected(file_error(errno, "open", path));
-  struct stat about {};
+  struct stat about{};
   if (::fstat(file.get(), &about) != 0) return tl::unexpected(file_error(errno, "look at", path));
   if (!S_ISREG(about.st_mode)) return base::fail(base::ErrorKind::malformed, path + " is not a file");
   const auto too_big = [&] {
@@ -114,7 +114,7 @@ base::Status make_directory(const std::string& path) {
   std::string at = path;
   while (missing.size() < kDeepestFolder && ::mkdir(at.c_str(), 0700) != 0) {
     if (errno == EEXIST) {
-      struct stat about {};
+      struct stat about{};
       if (::stat(at.c_str(), &about) == 0 && S_ISDIR(about.st_mode)) break;
       return base::fail(base::ErrorKind::already_exists, at + " is not a folder");
     }

@@ -36,8 +36,8 @@ bool peer_is_ours(MHD_Connection* connection) {
 }
 
 MHD_Result answer(MHD_Connection* connection, const HttpResponse& response) {
-  MHD_Response* made = MHD_create_response_from_buffer(
-      response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
+  MHD_Response* made = MHD_create_response_from_buffer(response.body.size(), const_cast<char*>(response.body.data()),
+                                                       MHD_RESPMEM_MUST_COPY);
   if (made == nullptr) return MHD_NO;
   MHD_add_response_header(made, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
   MHD_add_response_header(made, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
@@ -80,7 +80,7 @@ base::Result<int> listen_on(const std::string& path) {
 
 // Removes a socket file that nobody listens on.
 base::Status remove_stale(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   if (::lstat(path.c_str(), &about) != 0) return {};
   if (!S_ISSOCK(about.st_mode)) {
     return base::fail(base::ErrorKind::configuration, path + " exists and is no socket; remove it or name another");
@@ -90,8 +90,8 @@ base::Status remove_stale(const std::string& path) {
   std::memcpy(address.sun_path, path.data(), path.size());
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return tl::unexpected(file_error(errno, "make the socket", path));
-  const bool dead = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
-                    errno == ECONNREFUSED;
+  const bool dead =
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 && errno == ECONNREFUSED;
   ::close(fd);
   if (!dead) return base::fail(base::ErrorKind::already_exists, path + " is in use; is the program running already?");
   if (::unlink(path.c_str()) != 0) return tl::unexpected(file_error(errno, "remove", path));
@@ -138,8 +138,8 @@ struct HttpServer::Parts {
 namespace {
 
 // Exceptions (no memory, a careless handler) must not run through a C library.
-MHD_Result on_request(void* parts_pointer, MHD_Connection* connection, const char* url, const char* method,
-                      const char*, const char* data, std::size_t* size, void** state) {
+MHD_Result on_request(void* parts_pointer, MHD_Connection* connection, const char* url, const char* method, const char*,
+                      const char* data, std::size_t* size, void** state) {
   auto& parts = *static_cast<HttpServer::Parts*>(parts_pointer);
   try {
     if (*state == nullptr) return parts.begin(connection, url, method, state);
@@ -171,11 +171,11 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOpti
   parts->path = options.socket_path;
   parts->handler = std::move(handler);
   constexpr unsigned kFlags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
-  parts->daemon = MHD_start_daemon(
-      kFlags, 0, nullptr, nullptr, &on_request, parts.get(), MHD_OPTION_EXTERNAL_LOGGER, &no_log, nullptr,
-      MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, options.connections, MHD_OPTION_CONNECTION_TIMEOUT,
-      options.idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_NOTIFY_COMPLETED,
-      &forget, nullptr, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+  parts->daemon = MHD_start_daemon(kFlags, 0, nullptr, nullptr, &on_request, parts.get(), MHD_OPTION_EXTERNAL_LOGGER,
+                                   &no_log, nullptr, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+                                   options.connections, MHD_OPTION_CONNECTION_TIMEOUT, options.idle_seconds,
+                                   MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_NOTIFY_COMPLETED,
+                                   &forget, nullptr, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
   if (parts->daemon == nullptr) {
     ::close(fd);
     ::unlink(options.socket_path.c_str());

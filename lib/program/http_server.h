@@ -13,9 +13,9 @@
 namespace besa::program {
 
 struct HttpServerOptions {
-  std::string socket_path;         // at most 107 bytes, in an existing folder
-  unsigned connections = 64;       // at once, a thread each; more are closed
-  unsigned idle_seconds = 30;      // a silent connection is closed
+  std::string socket_path;     // at most 107 bytes, in an existing folder
+  unsigned connections = 64;   // at once, a thread each; more are closed
+  unsigned idle_seconds = 30;  // a silent connection is closed
 };
 
 class HttpServer {

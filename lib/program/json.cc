@@ -9,9 +9,7 @@ namespace {
 
 using simdjson::dom::element_type;
 
-tl::unexpected<base::Error> malformed(const std::string& why) {
-  return base::fail(base::ErrorKind::malformed, why);
-}
+tl::unexpected<base::Error> malformed(const std::string& why) { return base::fail(base::ErrorKind::malformed, why); }
 
 base::Result<std::string> convert_text(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return malformed("JSON: a text holds a NUL");
@@ -99,8 +97,7 @@ base::Result<std::string> json_text(const Json& object, std::string_view key, st
 
 base::Result<std::uint64_t> json_number(const Json& object, std::string_view key, std::string_view at) {
   BESA_ASSIGN(const Json* value, field_of(object, key, at));
-  const bool whole = value->is_number_unsigned() ||
-                     (value->is_number_integer() && value->get<std::int64_t>() >= 0);
+  const bool whole = value->is_number_unsigned() || (value->is_number_integer() && value->get<std::int64_t>() >= 0);
   if (!whole) return malformed(pointer(at, key) + " must be a whole number from 0");
   return value->get<std::uint64_t>();
 }

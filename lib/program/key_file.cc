@@ -32,7 +32,7 @@ bool is_kind(std::string_view kind) {
 
 // The descriptor is looked at, not the name: nobody can swap the file in between.
 base::Status check_owner(int fd, const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) != 0) return tl::unexpected(file_error(errno, "look at", path));
   if (!S_ISREG(about.st_mode)) return base::fail(base::ErrorKind::malformed, path + " is not a file");
   if (about.st_uid != ::geteuid()) {

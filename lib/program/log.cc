@@ -41,7 +41,7 @@ int syslog_priority(LogLevel level) {
 // systemd names the device and inode of stderr when it is the journal: systemd.exec(5), JOURNAL_STREAM.
 bool stderr_is_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat about {};
+  struct stat about{};
   if (stream == nullptr || ::fstat(STDERR_FILENO, &about) != 0) return false;
   return std::to_string(about.st_dev) + ":" + std::to_string(about.st_ino) == stream;
 }
@@ -146,8 +146,8 @@ Logger::Logger(std::string program, LogTarget target, LogLevel least) : parts_(s
   parts_->journal = target == LogTarget::journal || (target == LogTarget::automatic && stderr_is_journal());
   if (parts_->journal) return;
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v",
-                                                                  spdlog::pattern_time_type::utc));
+  sink->set_formatter(
+      std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc));
   parts_->stderr_logger = std::make_shared<spdlog::logger>(parts_->program, std::move(sink));
   parts_->stderr_logger->set_level(spdlog_level(least));
   parts_->stderr_logger->flush_on(spdlog::level::debug);

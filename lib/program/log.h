@@ -75,8 +75,10 @@ class Field {
  private:
   template <std::integral T>
   static std::string number(T value) {
-    if constexpr (std::is_same_v<T, bool>) return value ? "true" : "false";
-    else return std::to_string(value);
+    if constexpr (std::is_same_v<T, bool>)
+      return value ? "true" : "false";
+    else
+      return std::to_string(value);
   }
   std::string_view key_;
   std::string value_;
@@ -100,9 +102,7 @@ class Logger {
   void log(LogLevel level, Literal event, std::initializer_list<Field> fields = {}) const;
   void debug(Literal event, std::initializer_list<Field> fields = {}) const { log(LogLevel::debug, event, fields); }
   void info(Literal event, std::initializer_list<Field> fields = {}) const { log(LogLevel::info, event, fields); }
-  void warning(Literal event, std::initializer_list<Field> fields = {}) const {
-    log(LogLevel::warning, event, fields);
-  }
+  void warning(Literal event, std::initializer_list<Field> fields = {}) const { log(LogLevel::warning, event, fields); }
   void error(Literal event, std::initializer_list<Field> fields = {}) const { log(LogLevel::error, event, fields); }
 
  private:

@@ -16,7 +16,7 @@ base::Result<StopSignal> StopSignal::install() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
-  struct sigaction ignore {};
+  struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
   const bool ok = pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0 && sigaction(SIGPIPE, &ignore, nullptr) == 0;
   const int fd = ok ? ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK) : -1;
@@ -28,8 +28,7 @@ StopSignal::~StopSignal() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-StopSignal::StopSignal(StopSignal&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), stopped_(other.stopped_) {}
+StopSignal::StopSignal(StopSignal&& other) noexcept : fd_(std::exchange(other.fd_, -1)), stopped_(other.stopped_) {}
 
 bool StopSignal::wait(std::uint32_t timeout_ms) {
   if (stopped_) return true;

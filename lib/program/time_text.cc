@@ -124,8 +124,12 @@ base::Result<base::Duration> parse_duration(std::string_view text) {
   std::size_t digits = 0;
   while (digits < text.size() && digit(text[digits])) ++digits;
   const std::string_view unit = text.substr(digits);
-  const std::uint64_t factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000
-                               : unit == "h" ? 3'600'000 : unit == "d" ? 86'400'000 : 0;
+  const std::uint64_t factor = unit == "ms"  ? 1
+                               : unit == "s" ? 1'000
+                               : unit == "m" ? 60'000
+                               : unit == "h" ? 3'600'000
+                               : unit == "d" ? 86'400'000
+                                             : 0;
   if (digits == 0 || digits > 9 || factor == 0) {
     return base::fail(base::ErrorKind::malformed, "not a length of time like 10s, 30m, 12h or 90d");
   }

@@ -27,8 +27,8 @@ std::optional<base::Timestamp> to_timestamp(const toml::date_time& t) {
   if (!t.offset) return std::nullopt;
   const int minutes = t.offset->minutes < 0 ? -t.offset->minutes : t.offset->minutes;
   char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03u%c%02d:%02d", int{t.date.year},
-                int{t.date.month}, int{t.date.day}, int{t.time.hour}, int{t.time.minute}, int{t.time.second},
+  std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03u%c%02d:%02d", int{t.date.year}, int{t.date.month},
+                int{t.date.day}, int{t.time.hour}, int{t.time.minute}, int{t.time.second},
                 unsigned{t.time.nanosecond} / 1'000'000u, t.offset->minutes < 0 ? '-' : '+', minutes / 60,
                 minutes % 60);
   const auto parsed = parse_time(text);
@@ -138,7 +138,8 @@ void complain_unknown(TomlContext& context) {
     for (const auto& [key, value] : *node->table) {
       const std::string name{key.str()};
       if (node->known.contains(name)) continue;
-      context.complain(key.source().begin.line, "unknown key '" + node->prefix + name + "'" + did_you_mean(name, known));
+      context.complain(key.source().begin.line,
+                       "unknown key '" + node->prefix + name + "'" + did_you_mean(name, known));
     }
   }
 }
@@ -179,9 +180,7 @@ std::int64_t TomlTable::integer(std::string_view key, std::int64_t least, std::i
   return context_->in_range(*node_, key, value, least, most).value_or(fallback);
 }
 
-bool TomlTable::boolean(std::string_view key) {
-  return context_->require<bool>(*node_, key, kBoolean).value_or(false);
-}
+bool TomlTable::boolean(std::string_view key) { return context_->require<bool>(*node_, key, kBoolean).value_or(false); }
 bool TomlTable::boolean(std::string_view key, bool fallback) {
   return context_->optional<bool>(*node_, key, kBoolean).value_or(fallback);
 }

@@ -25,7 +25,7 @@
 
 namespace besa::program {
 
-struct TomlNode;     // hides toml++
+struct TomlNode;  // hides toml++
 struct TomlContext;
 
 // A table of a file; a small handle, valid as long as its TomlFile. A key asked for becomes a known key of the table.
@@ -33,9 +33,9 @@ class TomlTable {
  public:
   TomlTable(std::shared_ptr<TomlContext> context, std::shared_ptr<TomlNode> node);
 
-  bool has(std::string_view key) const;  // does not make the key known
-  bool present() const;                  // the table stands in the file
-  std::vector<std::string> keys() const; // in alphabetical order; for tables whose keys are names, makes all known
+  bool has(std::string_view key) const;   // does not make the key known
+  bool present() const;                   // the table stands in the file
+  std::vector<std::string> keys() const;  // in alphabetical order; for tables whose keys are names, makes all known
 
   // Required when no default is given.
   std::string text(std::string_view key);
@@ -55,7 +55,7 @@ class TomlTable {
   std::vector<std::string> texts(std::string_view key);
   std::vector<std::string> require_texts(std::string_view key);
 
-  TomlTable table(std::string_view key);              // [key] or dotted keys (key.sub = ...); absent: an empty one
+  TomlTable table(std::string_view key);  // [key] or dotted keys (key.sub = ...); absent: an empty one
   TomlTable require_table(std::string_view key);
   std::vector<TomlTable> tables(std::string_view key);  // [[key]]; absent: empty
 

@@ -64,8 +64,7 @@ Handshake ClientConnection::wait_handshake(std::uint64_t deadline_ms, const Wake
     }
     const std::uint64_t now = monotonic_ms();
     if (now >= deadline_ms) return Handshake::timed_out;
-    std::array<zmq_pollitem_t, 2> items{
-        {{monitor_.get(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup.fd(), ZMQ_POLLIN, 0}}};
+    std::array<zmq_pollitem_t, 2> items{{{monitor_.get(), 0, ZMQ_POLLIN, 0}, {nullptr, wakeup.fd(), ZMQ_POLLIN, 0}}};
     const int ready = zmq_poll(items.data(), static_cast<int>(items.size()), static_cast<long>(deadline_ms - now));
     if (ready < 0 && errno != EINTR) return Handshake::failed;
     if ((items[1].revents & ZMQ_POLLIN) != 0) return Handshake::interrupted;

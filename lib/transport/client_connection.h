@@ -35,7 +35,7 @@ class ClientConnection {
   ZmqSocket& monitor() { return monitor_; }
 
  private:
-  ZmqSocket socket_;   // closed before the reading end of its monitor: see HandshakeGuard
+  ZmqSocket socket_;  // closed before the reading end of its monitor: see HandshakeGuard
   ZmqSocket monitor_;
   bool lost_ = false;
 

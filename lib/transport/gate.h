@@ -55,18 +55,18 @@ struct Request {
 // are among them.
 struct GateCounters {
   std::atomic<std::uint64_t> handshakes_admitted{0};
-  std::atomic<std::uint64_t> handshakes_unknown_key{0};     // refused by `admit`
-  std::atomic<std::uint64_t> handshakes_too_often{0};       // over connects_per_key_and_minute
-  std::atomic<std::uint64_t> handshakes_failed{0};          // not CURVE, broken, given up
+  std::atomic<std::uint64_t> handshakes_unknown_key{0};  // refused by `admit`
+  std::atomic<std::uint64_t> handshakes_too_often{0};    // over connects_per_key_and_minute
+  std::atomic<std::uint64_t> handshakes_failed{0};       // not CURVE, broken, given up
   std::atomic<std::uint64_t> connections_accepted{0};
   std::atomic<std::uint64_t> connections_closed{0};
-  std::atomic<std::uint64_t> requests{0};                   // handed to the layer above
+  std::atomic<std::uint64_t> requests{0};  // handed to the layer above
   std::atomic<std::uint64_t> dropped_many_frames{0};
   std::atomic<std::uint64_t> dropped_own_routing_id{0};
-  std::atomic<std::uint64_t> dropped_no_user{0};            // must stay 0: no identity on a request
+  std::atomic<std::uint64_t> dropped_no_user{0};  // must stay 0: no identity on a request
   std::atomic<std::uint64_t> replies{0};
-  std::atomic<std::uint64_t> replies_gone{0};               // the connection had closed
-  std::atomic<std::uint64_t> replies_slow{0};               // the peer does not read
+  std::atomic<std::uint64_t> replies_gone{0};  // the connection had closed
+  std::atomic<std::uint64_t> replies_slow{0};  // the peer does not read
 };
 
 struct GateOptions {

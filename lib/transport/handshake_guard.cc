@@ -68,16 +68,21 @@ void HandshakeGuard::answer() {
   drain(handler_, frames[got - 1]);
 
   base::TransportKey key;
-  const bool whole = got == kZapFrames && base::as_text(frames[0].view()) == "1.0" &&
-                     base::as_text(frames[2].view()) == kZapDomain;
-  const Verdict verdict =
-      whole ? judge(frames[5].view(), frames[6].view(), last, key) : Verdict::broken;
+  const bool whole =
+      got == kZapFrames && base::as_text(frames[0].view()) == "1.0" && base::as_text(frames[2].view()) == kZapDomain;
+  const Verdict verdict = whole ? judge(frames[5].view(), frames[6].view(), last, key) : Verdict::broken;
 
   std::string_view code = "400";
   switch (verdict) {
-    case Verdict::admit: code = "200"; add_one(counters_->handshakes_admitted); break;
+    case Verdict::admit:
+      code = "200";
+      add_one(counters_->handshakes_admitted);
+      break;
     case Verdict::unknown_key: add_one(counters_->handshakes_unknown_key); break;
-    case Verdict::too_often: code = "300"; add_one(counters_->handshakes_too_often); break;
+    case Verdict::too_often:
+      code = "300";
+      add_one(counters_->handshakes_too_often);
+      break;
     case Verdict::broken: break;
   }
   const std::string user = verdict == Verdict::admit ? base::to_hex(key.view()) : std::string{};

@@ -30,9 +30,9 @@ struct Requester::Parts {
   std::optional<ClientConnection> connection;
   Wakeup wakeup;
   std::atomic<bool> interrupted{false};
-  std::uint64_t connections = 0;     // so far; names the monitors
-  unsigned failures = 0;             // in a row
-  std::uint64_t not_before_ms = 0;   // back-off
+  std::uint64_t connections = 0;    // so far; names the monitors
+  unsigned failures = 0;            // in a row
+  std::uint64_t not_before_ms = 0;  // back-off
 
   Parts(const RequesterOptions& o, crypto::TransportSecret s, std::function<std::uint64_t()> r)
       : options(o), secret(std::move(s)), random(std::move(r)) {}
@@ -53,8 +53,7 @@ base::Result<std::unique_ptr<Requester>> Requester::create(const RequesterOption
     return base::fail(base::ErrorKind::configuration, "the broker's endpoint must be tcp://HOST:PORT");
   }
   BESA_ASSIGN(auto own, crypto::TransportSecret::from_bytes(secret.view()));
-  return std::unique_ptr<Requester>(
-      new Requester(std::make_unique<Parts>(options, std::move(own), std::move(random))));
+  return std::unique_ptr<Requester>(new Requester(std::make_unique<Parts>(options, std::move(own), std::move(random))));
 }
 
 Requester::Requester(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

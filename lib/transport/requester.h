@@ -22,10 +22,10 @@ class TransportSecret;
 namespace besa::transport {
 
 struct RequesterOptions {
-  std::string endpoint;        // tcp://host:port
-  base::TransportKey broker;   // its public transport key: nobody else can answer
-  std::string socks_proxy;     // host:port of a SOCKS5 proxy, or empty
-  std::uint32_t backoff_first_ms = 200;  // doubles with every failure in a row ...
+  std::string endpoint;                    // tcp://host:port
+  base::TransportKey broker;               // its public transport key: nobody else can answer
+  std::string socks_proxy;                 // host:port of a SOCKS5 proxy, or empty
+  std::uint32_t backoff_first_ms = 200;    // doubles with every failure in a row ...
   std::uint32_t backoff_most_ms = 30'000;  // ... up to this; the wait is a random part (half to all) of it
 };
 

@@ -66,8 +66,7 @@ class ZmqMessage {
   bool receive(const ZmqSocket& socket) { return zmq_msg_recv(&message_, socket.get(), ZMQ_DONTWAIT) >= 0; }
   bool more() const { return zmq_msg_more(&message_) != 0; }
   base::ByteView view() const {
-    return {static_cast<const std::uint8_t*>(zmq_msg_data(const_cast<zmq_msg_t*>(&message_))),
-            zmq_msg_size(&message_)};
+    return {static_cast<const std::uint8_t*>(zmq_msg_data(const_cast<zmq_msg_t*>(&message_))), zmq_msg_size(&message_)};
   }
   // A property of the connection it came on; empty if there is none.
   std::string_view property(const char* name) const;

@@ -74,14 +74,14 @@ TEST_P(WrongCommandLine, IsExitCodeTwoAndSaysWhy) {
   EXPECT_NE(parsed.err.find("--help"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, WrongCommandLine,
-    testing::Values(Wrong{{"verfy", "export"}, "no command 'verfy'; did you mean 'verify'?"},
-                    Wrong{{"verify", "export", "--jsn"}, "no option '--jsn'; did you mean '--json'?"},
-                    Wrong{{"verify", "export", "--jsn=1"}, "did you mean '--json'?"},
-                    Wrong{{"verify", "export", "more"}, "unexpected argument 'more'"},
-                    Wrong{{"verify"}, "folder is required"}, Wrong{{}, "subcommand is required"},
-                    Wrong{{"--verson"}, "did you mean '--version'?"}));
+INSTANTIATE_TEST_SUITE_P(All, WrongCommandLine,
+                         testing::Values(Wrong{{"verfy", "export"}, "no command 'verfy'; did you mean 'verify'?"},
+                                         Wrong{{"verify", "export", "--jsn"},
+                                               "no option '--jsn'; did you mean '--json'?"},
+                                         Wrong{{"verify", "export", "--jsn=1"}, "did you mean '--json'?"},
+                                         Wrong{{"verify", "export", "more"}, "unexpected argument 'more'"},
+                                         Wrong{{"verify"}, "folder is required"}, Wrong{{}, "subcommand is required"},
+                                         Wrong{{"--verson"}, "did you mean '--version'?"}));
 
 TEST(CommandLine, ASubcommandCanBeOptional) {
   CommandLine line("besa-broker", "The broker.", "");

@@ -11,7 +11,7 @@ namespace {
 using base::ErrorKind;
 
 unsigned mode_of(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   return ::stat(path.c_str(), &about) == 0 ? about.st_mode & 07777 : 0;
 }
 

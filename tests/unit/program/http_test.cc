@@ -18,7 +18,7 @@
 namespace besa::program::test {
 namespace {
 
-constexpr std::uint32_t kSoonMs = 5'000;
+constexpr std::uint32_t kSoonMs = 20'000;
 
 HttpResponse describe(const HttpRequest& r) {
   std::string query;
@@ -47,7 +47,7 @@ class RawPeer {
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), path.size());
     EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    const timeval patience{5, 0};
+    const timeval patience{20, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
   ~RawPeer() { ::close(fd_); }
@@ -164,7 +164,7 @@ TEST(Http, ASlowHandlerDoesNotHoldOthers) {
     while (r.path == "/slow" && !go) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return HttpResponse{};
   });
-  std::thread slow([&] { EXPECT_EQ(kind_of(served.client.get("/slow", 20'000)), "200"); });
+  std::thread slow([&] { EXPECT_EQ(kind_of(served.client.get("/slow", kSoonMs)), "200"); });
   for (int i = 0; i < 5; ++i) EXPECT_EQ(kind_of(served.client.get("/quick", kSoonMs)), "200");
   go = true;
   slow.join();
@@ -195,7 +195,7 @@ TEST(Http, ATargetThatNeedsEncodingIsMalformed) {
 
 TEST(HttpSocket, IsForUsAlone) {
   const Served served;
-  struct stat about {};
+  struct stat about{};
   ASSERT_EQ(::stat(served.path.c_str(), &about), 0);
   EXPECT_EQ(about.st_mode & 0777, 0600u);
 }

@@ -79,17 +79,18 @@ TEST_P(BrokenKeyFile, IsMalformedAndItsContentIsNotQuoted) {
   EXPECT_EQ(error.message.find("c0ffee"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, BrokenKeyFile,
-    testing::Values(Broken{"Empty", ""}, Broken{"OtherFile", "c0ffee\n"}, Broken{"NoKey", "besa-key v1 signing\n"},
-                    Broken{"NoLineEnd", "besa-key v1 signing"}, Broken{"Odd", "besa-key v1 signing\nc0ffeec\n"},
-                    Broken{"NotHex", "besa-key v1 signing\nc0ffeezz\n"},
-                    Broken{"UpperCase", "besa-key v1 signing\nC0FFEE\n"},
-                    Broken{"TwoLines", "besa-key v1 signing\nc0ffee\nc0ffee\n"},
-                    Broken{"LaterVersion", "besa-key v2 signing\nc0ffee\n"},
-                    Broken{"StrangeKind", "besa-key v1 c0ffee secret words\nc0ffee\n"},
-                    Broken{"TooLong", "besa-key v1 signing\n" + std::string(5000, 'a')}),
-    [](const auto& param) { return std::string{param.param.name}; });
+INSTANTIATE_TEST_SUITE_P(All, BrokenKeyFile,
+                         testing::Values(Broken{"Empty", ""}, Broken{"OtherFile", "c0ffee\n"},
+                                         Broken{"NoKey", "besa-key v1 signing\n"},
+                                         Broken{"NoLineEnd", "besa-key v1 signing"},
+                                         Broken{"Odd", "besa-key v1 signing\nc0ffeec\n"},
+                                         Broken{"NotHex", "besa-key v1 signing\nc0ffeezz\n"},
+                                         Broken{"UpperCase", "besa-key v1 signing\nC0FFEE\n"},
+                                         Broken{"TwoLines", "besa-key v1 signing\nc0ffee\nc0ffee\n"},
+                                         Broken{"LaterVersion", "besa-key v2 signing\nc0ffee\n"},
+                                         Broken{"StrangeKind", "besa-key v1 c0ffee secret words\nc0ffee\n"},
+                                         Broken{"TooLong", "besa-key v1 signing\n" + std::string(5000, 'a')}),
+                         [](const auto& param) { return std::string{param.param.name}; });
 
 }  // namespace
 }  // namespace besa::program::test

@@ -141,21 +141,24 @@ TEST_P(WrongValues, AreNamedWithTheirLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, WrongValues,
-    testing::Values(Wrong{"name = 1", "besa.toml:1: 'name' must be a text"},
-                    Wrong{"\nport = \"1\"", "besa.toml:2: 'port' must be a whole number"},
-                    Wrong{"port = 1.0", "besa.toml:1: 'port' must be a whole number"},
-                    Wrong{"port = 0", "besa.toml:1: 'port' must be from 1 to 100"},
-                    Wrong{"port = 101", "besa.toml:1: 'port' must be from 1 to 100"},
-                    Wrong{"strict = 1", "besa.toml:1: 'strict' must be true or false"},
-                    Wrong{"from = 2025-03-01", "besa.toml:1: 'from' must be a time with its offset, such as 2025-03-01T08:30:00Z"},
-                    Wrong{"from = 2025-03-01T08:30:00", "besa.toml:1: 'from' must be a time with its offset, such as 2025-03-01T08:30:00Z"},
-                    Wrong{"keep = 90", "besa.toml:1: 'keep' must be a length of time such as \"10s\", \"30m\", \"12h\", \"90d\""},
-                    Wrong{"keep = \"90\"", "besa.toml:1: 'keep' must be a length of time such as \"10s\", \"30m\", \"12h\", \"90d\""},
-                    Wrong{"codes = \"a\"", "besa.toml:1: 'codes' must be an array of texts"},
-                    Wrong{"codes = [\"a\", 1]", "besa.toml:1: 'codes' must be an array of texts"},
-                    Wrong{"limits = 1", "besa.toml:1: 'limits' must be a table"},
-                    Wrong{"rule = 1", "besa.toml:1: 'rule' must be an array of tables"},
-                    Wrong{"rule = [1]", "besa.toml:1: 'rule' must be an array of tables"}));
+    testing::Values(
+        Wrong{"name = 1", "besa.toml:1: 'name' must be a text"},
+        Wrong{"\nport = \"1\"", "besa.toml:2: 'port' must be a whole number"},
+        Wrong{"port = 1.0", "besa.toml:1: 'port' must be a whole number"},
+        Wrong{"port = 0", "besa.toml:1: 'port' must be from 1 to 100"},
+        Wrong{"port = 101", "besa.toml:1: 'port' must be from 1 to 100"},
+        Wrong{"strict = 1", "besa.toml:1: 'strict' must be true or false"},
+        Wrong{"from = 2025-03-01", "besa.toml:1: 'from' must be a time with its offset, such as 2025-03-01T08:30:00Z"},
+        Wrong{"from = 2025-03-01T08:30:00",
+              "besa.toml:1: 'from' must be a time with its offset, such as 2025-03-01T08:30:00Z"},
+        Wrong{"keep = 90", "besa.toml:1: 'keep' must be a length of time such as \"10s\", \"30m\", \"12h\", \"90d\""},
+        Wrong{"keep = \"90\"",
+              "besa.toml:1: 'keep' must be a length of time such as \"10s\", \"30m\", \"12h\", \"90d\""},
+        Wrong{"codes = \"a\"", "besa.toml:1: 'codes' must be an array of texts"},
+        Wrong{"codes = [\"a\", 1]", "besa.toml:1: 'codes' must be an array of texts"},
+        Wrong{"limits = 1", "besa.toml:1: 'limits' must be a table"},
+        Wrong{"rule = 1", "besa.toml:1: 'rule' must be an array of tables"},
+        Wrong{"rule = [1]", "besa.toml:1: 'rule' must be an array of tables"}));
 
 TEST(Toml, WhatIsRequiredIsMissed) {
   EXPECT_EQ(complaints("x = 1\n",
@@ -183,7 +186,9 @@ TEST(Toml, WhatDoesNotParseHasLineAndColumn) {
   EXPECT_EQ(message.rfind("besa.toml:2:", 0), 0u) << message;
 }
 
-TEST(Toml, AKeyTwiceIsRefused) { EXPECT_NE(complaints("a = 1\na = 2\n", [](TomlTable&) {}), "ok"); }
+TEST(Toml, AKeyTwiceIsRefused) {
+  EXPECT_NE(complaints("a = 1\na = 2\n", [](TomlTable&) {}), "ok");
+}
 
 TEST(Toml, ComplaintsAreBounded) {
   std::string text;

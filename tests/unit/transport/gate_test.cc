@@ -159,8 +159,8 @@ TEST(Gate, PollReturnsAtMostWhatWasAskedFor) {
 TEST(Gate, APortInUseIsTheAdministratorsToChange) {
   World world;
   GateOptions same = world.options();
-  same.port = static_cast<std::uint16_t>(
-      std::stoi(world.gate->endpoint().substr(world.gate->endpoint().rfind(':') + 1)));
+  same.port =
+      static_cast<std::uint16_t>(std::stoi(world.gate->endpoint().substr(world.gate->endpoint().rfind(':') + 1)));
   const auto second = Gate::start(same, world.broker);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, base::ErrorKind::configuration);

@@ -91,21 +91,19 @@ TEST_P(RawTcp, IsClosedAndNeverARequest) {
 
 INSTANTIATE_TEST_SUITE_P(
     Garbage, RawTcp,
-    testing::Values(Garbage{"Nothing", ""}, Garbage{"OneByte", "\xff"},
-                    Garbage{"Http", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"},
-                    Garbage{"Tls", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + std::string(501, 'x')},
-                    Garbage{"Zeros", std::string(4096, '\0')}, Garbage{"Ones", std::string(4096, '\xff')},
-                    Garbage{"Zmtp1", std::string("\x01\x00\x06\x00hello", 9)},
-                    Garbage{"Zmtp2", std::string("\xff\0\0\0\0\0\0\0\x01\x7f\x01\x05\0\0\0\x05hello", 21)},
-                    Garbage{"GreetingNull", greeting("NULL") + std::string("\x04\x05READY", 7)},
-                    Garbage{"GreetingPlain", greeting("PLAIN")},
-                    Garbage{"GreetingUnknown", greeting("GSSAPI")},
-                    Garbage{"GreetingCurveThenNothing", greeting("CURVE")},
-                    Garbage{"GreetingCurveThenHugeLength",
-                            greeting("CURVE") + std::string("\x06\x40\0\0\0\0\0\0\0", 9) + "HELLO"},
-                    Garbage{"GreetingCurveThenMessage", greeting("CURVE") + std::string("\x00\x05hello", 7)},
-                    Garbage{"GreetingCurveThenBadHello",
-                            greeting("CURVE") + std::string("\x04\xc8\x05HELLO\x01\x00", 10) + std::string(192, 'x')}),
+    testing::Values(
+        Garbage{"Nothing", ""}, Garbage{"OneByte", "\xff"}, Garbage{"Http", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"},
+        Garbage{"Tls", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + std::string(501, 'x')},
+        Garbage{"Zeros", std::string(4096, '\0')}, Garbage{"Ones", std::string(4096, '\xff')},
+        Garbage{"Zmtp1", std::string("\x01\x00\x06\x00hello", 9)},
+        Garbage{"Zmtp2", std::string("\xff\0\0\0\0\0\0\0\x01\x7f\x01\x05\0\0\0\x05hello", 21)},
+        Garbage{"GreetingNull", greeting("NULL") + std::string("\x04\x05READY", 7)},
+        Garbage{"GreetingPlain", greeting("PLAIN")}, Garbage{"GreetingUnknown", greeting("GSSAPI")},
+        Garbage{"GreetingCurveThenNothing", greeting("CURVE")},
+        Garbage{"GreetingCurveThenHugeLength", greeting("CURVE") + std::string("\x06\x40\0\0\0\0\0\0\0", 9) + "HELLO"},
+        Garbage{"GreetingCurveThenMessage", greeting("CURVE") + std::string("\x00\x05hello", 7)},
+        Garbage{"GreetingCurveThenBadHello",
+                greeting("CURVE") + std::string("\x04\xc8\x05HELLO\x01\x00", 10) + std::string(192, 'x')}),
     [](const auto& param) { return std::string{param.param.name}; });
 
 TEST(Frames, TheLargestIsAccepted) {
@@ -176,7 +174,7 @@ TEST(Stranger, IdleConnectionsDoNotKeepMembersOut) {
   std::vector<std::unique_ptr<TcpPeer>> idle;
   for (int i = 0; i < 200; ++i) idle.push_back(std::make_unique<TcpPeer>(world.gate->endpoint()));
   const Serving serving(*world.gate, [](const Request&) { return std::string{"ok"}; });
-  const auto answer = requester(world, world.alice)->request(base::as_bytes("?"), 2'000);
+  const auto answer = requester(world, world.alice)->request(base::as_bytes("?"), kSoonMs);
   EXPECT_TRUE(answer);
 }
 

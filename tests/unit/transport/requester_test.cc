@@ -56,7 +56,7 @@ TEST(Requester, NobodyThereIsUnavailableWithinTheTimeout) {
   world.gate.reset();
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(outcome(alice->request(base::as_bytes("?"), 300)), "unavailable");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
 TEST(Requester, ALateReplyIsNeverTheAnswerToALaterRequest) {
@@ -97,8 +97,8 @@ TEST(Requester, ConnectsAgainAfterTheGateCameBack) {
     ASSERT_EQ(outcome(alice->request(base::as_bytes("before"), kSoonMs)), "before");
   }
   GateOptions same = world.options();
-  same.port = static_cast<std::uint16_t>(
-      std::stoi(world.gate->endpoint().substr(world.gate->endpoint().rfind(':') + 1)));
+  same.port =
+      static_cast<std::uint16_t>(std::stoi(world.gate->endpoint().substr(world.gate->endpoint().rfind(':') + 1)));
   world.gate.reset();
   EXPECT_EQ(outcome(alice->request(base::as_bytes("gone"), 200)), "unavailable");
   world.start(same);
@@ -148,10 +148,10 @@ TEST(Requester, BacksOffLongerWithEveryFailure) {
   });
   ASSERT_TRUE(made);
   world.gate.reset();
-  EXPECT_EQ(outcome((*made)->request(base::as_bytes("?"), 400)), "unavailable");
-  // Half of 10, 20, 40, ... ms: 5 + 10 + 20 + 40 + 80 + 160 = 315 fit, the seventh try does not.
+  EXPECT_EQ(outcome((*made)->request(base::as_bytes("?"), 1'000)), "unavailable");
+  // Half of 10, 20, 40, ... ms: 5 + 10 + 20 + 40 + 80 + 160 + 320 = 635 fit, the eighth wait does not.
   EXPECT_GE(asked, 3);
-  EXPECT_LE(asked, 8);
+  EXPECT_LE(asked, 9);
 }
 
 TEST(Requester, AnEndpointThatIsNoneIsTheAdministratorsToChange) {

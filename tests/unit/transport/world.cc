@@ -116,8 +116,7 @@ bool TcpPeer::closed_within(std::uint32_t timeout_ms) {
   return false;
 }
 
-std::unique_ptr<Requester> requester(const World& world, const crypto::TransportSecret& own,
-                                     std::uint32_t backoff_ms) {
+std::unique_ptr<Requester> requester(const World& world, const crypto::TransportSecret& own, std::uint32_t backoff_ms) {
   RequesterOptions o;
   o.endpoint = world.gate->endpoint();
   o.broker = world.broker.public_key();

@@ -17,7 +17,7 @@
 
 namespace besa::transport::test {
 
-inline constexpr std::uint32_t kSoonMs = 5'000;
+inline constexpr std::uint32_t kSoonMs = 20'000;
 
 // A gate that admits alice and bob.
 struct World {
