@@ -23,6 +23,7 @@ using reflection::BaseType;
 
 constexpr std::size_t kLeastBytes = 8;
 constexpr std::size_t kMostPadding = 7;
+constexpr std::size_t kEndAlignment = 4;  // builders work from the end: what lies there is aligned to an offset
 constexpr std::size_t kFixedVtableBytes = 4;
 constexpr std::size_t kIdentifierBytes = 4;
 
@@ -110,17 +111,22 @@ class Walk {
 
   // Spans must not touch each other's bytes, and what lies between them and up to the end must be padding.
   Status apart(std::vector<Span>& spans, ByteView bytes) const {
+    BESA_ASSIGN(const std::size_t end, last_end(spans, bytes));
+    return padding(bytes.subspan(end));
+  }
+
+  base::Result<std::size_t> last_end(std::vector<Span>& spans, ByteView bytes) const {
     std::sort(spans.begin(), spans.end());
     std::size_t end = 0;
     const Span* last = nullptr;
     for (const Span& span : spans) {
       if (last != nullptr && span.shareable && span == *last) continue;
-      if (span.begin < end || span.end > bytes.size()) return wrong("has parts that overlap");
+      if (span.begin < end || span.end > bytes.size()) return tl::unexpected(wrong("has parts that overlap").error());
       BESA_TRY(padding(bytes.subspan(end, span.begin - end)));
       end = span.end;
       last = &span;
     }
-    return padding(bytes.subspan(end));
+    return end;
   }
 
   Status padding(ByteView gap) const {
@@ -129,7 +135,9 @@ class Walk {
 
   Status coverage() {
     pointer_.clear();
-    return apart(spans_, bytes_);
+    BESA_ASSIGN(const std::size_t end, last_end(spans_, bytes_));
+    const std::size_t whole = (end + kEndAlignment - 1) / kEndAlignment * kEndAlignment;
+    return bytes_.size() == whole ? padding(bytes_.subspan(end)) : wrong("has trailing bytes");
   }
 
   Status field(const reflection::Field& field, const reflection::Object& object, const Table& table) {

@@ -6,8 +6,9 @@
 //  1. size: at least 8 bytes and at most the given bound;
 //  2. FlatBuffers' verifier: depth <= 8, tables <= 1,000, every offset inside and aligned;
 //  3. coverage ("exact size"): each table, vtable, vector and string lies in bytes of its own; only a vtable may be
-//     used twice. What no object covers is at most 7 zero bytes in a row: the padding that builders write. So there
-//     are no trailing bytes, no hidden bytes, and no amplification by many references to one child;
+//     used twice. What no object covers is at most 7 zero bytes in a row: the padding that builders write. The
+//     buffer ends where its last object does, rounded up to 4. So there are no trailing bytes, no hidden bytes, and
+//     no amplification by many references to one child;
 //  4. fields: no field that the schema does not know, and each field as its attributes in schemas/*.fbs say:
 //       bytes: "N"    a [ubyte] of exactly N bytes, required; with `count`, a whole number of items of N bytes
 //       bytes: "any"  a [ubyte] of any length (another layer's bytes)

@@ -1,4 +1,5 @@
 // The parts of an envelope to core types, and what must hold between them.
+#include "core/digests.h"
 #include "schemas/envelope_generated.h"
 #include "wire/chunks.h"
 #include "wire/statement.h"
@@ -144,8 +145,8 @@ Result<core::Envelope> read_envelope(ByteView bytes) {
   if (out.context.suite == core::kSuite1 && out.grant.size() != grant_bytes(granted_count(out.context.kind, list))) {
     return fail(ErrorKind::malformed, "/grant: has not the length that its sections ask for");
   }
-  out.h0 = context_hash(context);
-  out.h1 = sections_hash(out.h0, list_bytes);
+  out.h0 = core::context_hash(context);
+  out.h1 = core::sections_hash(out.h0, list_bytes);
   out.sections = std::move(list.sections);
   out.listed = std::move(list.listed);
   out.rows_root = fixed<base::Digest>(table->rows_root());

@@ -1,5 +1,4 @@
 // The envelope: context, section list, body, and the hashes that bind them.
-#include "crypto/verify/hash.h"
 #include "schemas/envelope_generated.h"
 #include "wire/statement.h"
 #include "wire/table_view.h"
@@ -11,8 +10,6 @@ using base::Bytes;
 using base::ByteView;
 using flatbuffers::Offset;
 
-constexpr std::string_view kContextLabel("besa/1 context\0", 15);
-constexpr std::string_view kSectionsLabel("besa/1 sections\0", 16);
 
 using ReferenceOffset = Offset<schema::ContextReference>;
 using DueOffset = Offset<schema::DueWindow>;
@@ -130,15 +127,6 @@ Bytes encode_envelope(ByteView context, ByteView section_list, ByteView grant, c
   const auto grant_bytes = put(builder, grant);
   const auto rows = put(builder, rows_root);
   return finish(builder, schema::CreateEnvelope(builder, context_bytes, list_bytes, grant_bytes, rows));
-}
-
-base::Digest context_hash(ByteView context) {
-  return crypto::sha256_of({base::as_bytes(kContextLabel), context});
-}
-
-base::Digest sections_hash(const base::Digest& h0, ByteView section_list) {
-  const base::Digest list = crypto::sha256(section_list);
-  return crypto::sha256_of({base::as_bytes(kSectionsLabel), h0.view(), list.view()});
 }
 
 std::size_t granted_count(core::Kind kind, const SectionList& list) {

@@ -2,8 +2,8 @@
 
 #include <optional>
 
+#include "core/digests.h"
 #include "core/merkle.h"
-#include "crypto/verify/hash.h"
 #include "wire/statement_read.h"
 
 namespace besa::wire {
@@ -70,7 +70,7 @@ Status read_policy(ParsedStatement& statement, ByteView bytes, bool required) {
   }
   if (bytes.empty()) return required ? fail(ErrorKind::malformed, "the policy is missing") : Status{};
   if (bytes.size() > limits::kPolicyBytes) return fail(ErrorKind::malformed, "the policy is too large");
-  if (crypto::sha256(bytes) != adoption->policy) {
+  if (core::content_hash(bytes) != adoption->policy) {
     return fail(ErrorKind::malformed, "the policy is not the one that its adoption names");
   }
   BESA_ASSIGN(statement.policy, parse_policy(bytes));
@@ -87,7 +87,7 @@ Result<ParsedStatement> parse_head(std::string_view media_type, ByteView body, B
   BESA_ASSIGN(out.blocks, core::decode_blocks(blocks));
   if (out.blocks.size() > limits::kSignatureBlocks) return fail(ErrorKind::malformed, "too many signature blocks");
   out.id = core::statement_id(type, body);
-  if (!blocks.empty()) out.blocks_hash = crypto::sha256(blocks);
+  if (!blocks.empty()) out.blocks_hash = core::content_hash(blocks);
   out.body_bytes = base::to_bytes(body);
   out.blocks_bytes = base::to_bytes(blocks);
   return out;

@@ -75,10 +75,6 @@ base::Bytes encode_section_list(const SectionList& list);
 base::Bytes encode_envelope(base::ByteView context, base::ByteView section_list, base::ByteView grant,
                             const base::Digest& rows_root);
 
-// H0 = SHA-256("besa/1 context" 00 context), H1 = SHA-256("besa/1 sections" 00 H0 SHA-256(section list)).
-base::Digest context_hash(base::ByteView context);
-base::Digest sections_hash(const base::Digest& h0, base::ByteView section_list);
-
 // The RFC 6962 root over rows; zeros if there are none.
 base::Digest rows_root(std::span<const base::Bytes> rows);
 

@@ -2,7 +2,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 #include "schemas/wire_generated.h"
 #include "wire/check.h"
 
@@ -41,7 +41,7 @@ Bytes build(const StatementParts& parts) {
 }
 
 std::string armour(ByteView bytes) {
-  const std::string text = crypto::base64_encode(bytes);
+  const std::string text = base::base64_encode(bytes);
   std::string out = std::string(kStatementFileHeader) + "\n";
   for (std::size_t at = 0; at < text.size(); at += kLine) out += text.substr(at, kLine) + "\n";
   return out;
@@ -61,7 +61,7 @@ Result<Bytes> unarmour(std::string_view text) {
   for (const char c : text.substr(end)) {
     if (c != '\n') joined += c;
   }
-  auto bytes = crypto::base64_decode(joined);
+  auto bytes = base::base64_decode(joined);
   if (!bytes || armour(*bytes) != text) return malformed("the lines of the statement file are not as it writes them");
   return std::move(*bytes);
 }
