@@ -71,7 +71,7 @@ class Compiler {
   std::optional<Code> code(TomlTable& table, std::string_view key, const std::string& name, std::string_view what) {
     const auto parsed = core::parse_code<Code>(name);
     if (!parsed) {
-      table.complain(key, "no such " + std::string(what) + " or set '" + name + "'; docs/glossary.md lists the codes");
+      table.complain(key, "no such " + std::string(what) + " or set '" + name + "'; docs/protocol.md lists the codes");
     }
     return parsed;
   }

@@ -1,0 +1,34 @@
+// An administrator's connection to the broker: brings signed statements, reads governance back with proofs.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agents/admin/keys.h"
+#include "client/session.h"
+
+namespace besa::admin {
+
+class Link {
+ public:
+  ~Link();
+  // `folder` keeps genesis and newest checkpoint between calls (the keys folder). Connects and says hello.
+  // Errors: unavailable, denied (not an administrator of this network), misbehaviour, configuration.
+  [[nodiscard]] static base::Result<std::unique_ptr<Link>> open(const std::string& folder,
+                                                                const AdministratorKeys& keys,
+                                                                const NetworkFile& network);
+
+  // Errors: as Session::submit; what the broker decided is in the entry.
+  [[nodiscard]] base::Result<client::SubmitAnswer> submit(const wire::StatementParts& parts);
+  // The last accepted statement on a member, an auditor's appointment, or the policy: what a new one `replaces`.
+  enum class Subject { member, auditor, policy };
+  [[nodiscard]] base::Result<base::StatementId> last_on(Subject subject, const base::MemberId& member);
+
+ private:
+  Link() = default;
+  std::unique_ptr<transport::Requester> requester_;
+  std::optional<client::Session> session_;
+};
+
+}  // namespace besa::admin
