@@ -1,0 +1,130 @@
+#include "broker/commands.h"
+
+#include <iostream>
+
+#include "broker/keys.h"
+#include "broker/rebuild.h"
+#include "broker/sequencer.h"
+#include "broker/service.h"
+#include "crypto/secret/random.h"
+#include "crypto/verify/initialise.h"
+#include "program/exit_code.h"
+#include "program/file.h"
+#include "program/notify.h"
+#include "program/progress.h"
+#include "program/signals.h"
+#include "wire/statement.h"
+#include "wire/statement_file.h"
+
+namespace besa::broker {
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using program::ExitCode;
+
+constexpr std::uint32_t kLookAfterMs = 250;
+
+Result<core::ParsedStatement> read_genesis(const std::string& path) {
+  BESA_ASSIGN(const std::string text, program::read_text_file(path, wire::kStatementFileBytes));
+  BESA_ASSIGN(const wire::StatementParts parts, wire::decode_statement_file(text));
+  const std::vector<base::ByteView> rows(parts.rows.begin(), parts.rows.end());
+  BESA_ASSIGN(auto parsed, wire::parse_statement(parts.type, parts.body, parts.blocks, rows, parts.policy));
+  if (parsed.type != core::StatementType::genesis) {
+    return base::fail(ErrorKind::malformed, "the file holds another statement than genesis");
+  }
+  return parsed;
+}
+
+base::Status check_names_us(const core::ParsedStatement& statement, const Keys& keys) {
+  const auto& genesis = std::get<core::Genesis>(statement.body);
+  const bool ours =
+      genesis.broker_log_key == keys.log.public_key() && genesis.broker_transport_key == keys.transport.public_key();
+  if (ours) return {};
+  return base::fail(ErrorKind::configuration, "genesis names the keys of another broker: check the keys folder");
+}
+
+// Nobody signed before the first statement: its signers are all introduced by it.
+Result<std::optional<core::KnownKey>> no_key(const core::KeyId&) { return std::nullopt; }
+
+}  // namespace
+
+Result<int> make_keys_command(const std::string& folder) {
+  BESA_TRY(make_keys(folder));
+  std::cout << "Keys made in " << folder << ". Give broker.public.json to the administrators for genesis;\n"
+            << "the two .key files never leave this machine, except into a sealed backup.\n";
+  return to_int(ExitCode::ok);
+}
+
+Result<int> check_config_command(const std::string& config) {
+  BESA_ASSIGN(const Config loaded, load_config(config));
+  BESA_TRY(load_keys(loaded.keys));
+  std::cout << "The configuration is fine.\n";
+  return to_int(ExitCode::ok);
+}
+
+Result<int> init_command(const std::string& config, const std::string& genesis) {
+  BESA_ASSIGN(const Config loaded, load_config(config));
+  BESA_ASSIGN(const Keys keys, load_keys(loaded.keys));
+  BESA_ASSIGN(auto parsed, read_genesis(genesis));
+  BESA_TRY(check_names_us(parsed, keys));
+  BESA_ASSIGN(const core::Verified verified, core::verify(std::move(parsed), {}, no_key));
+  BESA_TRY(program::make_directory(loaded.state));
+  BESA_ASSIGN(const auto journal, journal::Journal::open(loaded.journal_folder()));
+  Counters counters;
+  SequencerOptions options{loaded.batch_statements, [] { return crypto::random_salt(); }};
+  BESA_ASSIGN(const auto sequencer, Sequencer::open(*journal, keys.log, std::move(options), counters));
+  BESA_TRY(sequencer->begin(verified, program::SystemClock().now()));
+  std::cout << "The log of network " << base::to_hex(verified.statement().id.view()) << " has begun.\n";
+  return to_int(ExitCode::ok);
+}
+
+Result<int> run_command(const std::string& config, bool clock_is_right) {
+  BESA_ASSIGN(program::StopSignal stop, program::StopSignal::install());
+  crypto::initialise();
+  BESA_ASSIGN(const Config loaded, load_config(config));
+  const program::Logger log("besa-broker", loaded.log_target, loaded.log_level);
+  BESA_ASSIGN(const Keys keys, load_keys(loaded.keys));
+  const program::SystemClock clock;
+  if (clock_is_right) log.warning("clock_confirmed", {{"now", clock.now()}});
+  BESA_ASSIGN(const auto service, Service::start(loaded, keys, clock, log, clock_is_right));
+  log.info("ready", {{"endpoint", program::OwnText(service->endpoint())}});
+  program::notify_ready();
+  while (!stop.wait(kLookAfterMs) && !service->failed()) {
+  }
+  program::notify_stopping();
+  if (service->failed()) {
+    return base::fail(ErrorKind::io, "writing to the state folder failed: look at the disk, then start again");
+  }
+  log.info("stopping");
+  return to_int(ExitCode::ok);
+}
+
+Result<int> rebuild_command(const std::string& config) {
+  BESA_ASSIGN(const Config loaded, load_config(config));
+  BESA_ASSIGN(const auto journal, journal::Journal::open(loaded.journal_folder()));
+  std::optional<program::Progress> progress;
+  BESA_ASSIGN(const Rebuilt rebuilt, rebuild(*journal, [&](std::uint64_t done, std::uint64_t all) {
+                if (!progress) progress.emplace("deciding the log again", all);
+                progress->at(done);
+              }));
+  progress.reset();
+  if (rebuilt.differs) {
+    std::cerr << "Entry " << rebuilt.differs->value << " differs: " << rebuilt.why << ".\n"
+              << "The view ends before it, and the broker will not start on it. Restore a backup.\n";
+    return to_int(ExitCode::verification);
+  }
+  std::cout << rebuilt.entries << " entries decided again, all equal.\n";
+  return to_int(ExitCode::ok);
+}
+
+Result<int> dump_command(const std::string& config) {
+  BESA_ASSIGN(const Config loaded, load_config(config));
+  BESA_ASSIGN(const auto journal, journal::Journal::open(loaded.journal_folder()));
+  BESA_ASSIGN(const journal::Snapshot snapshot, journal->snapshot());
+  BESA_ASSIGN(const std::string text, core::dump(snapshot.view()));
+  std::cout << text;
+  return to_int(ExitCode::ok);
+}
+
+}  // namespace besa::broker

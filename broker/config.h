@@ -1,0 +1,41 @@
+// The broker's configuration file.
+//
+//   state = "/var/lib/besa-broker"     # log, view, ciphertext; made if it is not there
+//   keys = "/etc/besa/broker"          # log key and transport key, made by 'besa-broker keys'
+//   [listen]
+//   address = "127.0.0.1"
+//   port = 7700                        # 0: any free one; the real one stands in state/endpoint
+//   [log]
+//   level = "info"                     # debug, info, warning, error
+//   target = "auto"                    # auto, stderr, journal
+//   [batch]
+//   statements = 256                   # at most so many in one commit
+//   [pool]
+//   threads = 0                        # that verify; 0: one a core
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "program/log.h"
+
+namespace besa::broker {
+
+struct Config {
+  std::string state;
+  std::string keys;
+  std::string address;
+  std::uint16_t port = 0;
+  program::LogLevel log_level = program::LogLevel::info;
+  program::LogTarget log_target = program::LogTarget::automatic;
+  std::size_t batch_statements = 256;
+  unsigned pool_threads = 0;
+
+  std::string journal_folder() const { return state + "/journal"; }
+  std::string endpoint_file() const { return state + "/endpoint"; }
+};
+
+// Errors: not_found, configuration (all complaints, with file and line).
+[[nodiscard]] base::Result<Config> load_config(const std::string& path);
+
+}  // namespace besa::broker

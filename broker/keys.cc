@@ -1,0 +1,40 @@
+#include "broker/keys.h"
+
+#include "program/file.h"
+#include "program/json.h"
+#include "program/key_file.h"
+
+namespace besa::broker {
+namespace {
+
+using base::Status;
+
+constexpr std::string_view kLogKind = "broker-log";
+constexpr std::string_view kTransportKind = "broker-transport";
+
+std::string log_path(const std::string& folder) { return folder + "/log.key"; }
+std::string transport_path(const std::string& folder) { return folder + "/transport.key"; }
+
+}  // namespace
+
+Status make_keys(const std::string& folder) {
+  BESA_TRY(program::make_directory(folder));
+  const crypto::SigningKey log = crypto::SigningKey::generate();
+  const crypto::TransportSecret transport = crypto::TransportSecret::generate();
+  BESA_TRY(program::write_key_file(log_path(folder), kLogKind, log.seed().view()));
+  BESA_TRY(program::write_key_file(transport_path(folder), kTransportKind, transport.view()));
+  program::Json json;
+  json["log_key"] = base::to_hex(log.public_key().view());
+  json["transport_key"] = base::to_hex(transport.public_key().view());
+  return program::write_file(folder + "/broker.public.json", base::as_bytes(program::to_pretty(json) + "\n"), 0644);
+}
+
+base::Result<Keys> load_keys(const std::string& folder) {
+  BESA_ASSIGN(const program::KeyBytes log, program::read_key_file(log_path(folder), kLogKind));
+  BESA_ASSIGN(const program::KeyBytes transport, program::read_key_file(transport_path(folder), kTransportKind));
+  BESA_ASSIGN(crypto::SigningKey log_key, crypto::SigningKey::from_seed(log.view()));
+  BESA_ASSIGN(crypto::TransportSecret transport_key, crypto::TransportSecret::from_bytes(transport.view()));
+  return Keys{std::move(log_key), std::move(transport_key)};
+}
+
+}  // namespace besa::broker

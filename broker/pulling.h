@@ -1,0 +1,33 @@
+// What a member gets when it pulls: the oldest messages of its queue, each with its standing checked again, as far as
+// one frame takes them. Writes hand_out and withhold entries where a verdict changed, one a sender.
+#pragma once
+
+#include <vector>
+
+#include "broker/appender.h"
+
+namespace besa::broker {
+
+struct PickedMessage {
+  base::Sequence sequence;  // of its entry
+  base::Reference reference;
+};
+
+struct Picked {
+  std::vector<PickedMessage> messages;  // oldest first
+  bool more = false;                    // the queue may hold more that could be handed out
+};
+
+// Room in one reply frame, kept for the checkpoint, the proofs and the notices.
+inline constexpr std::size_t kReplyOverheadBytes = 128 * 1024;
+// Rows of the queue that one pull looks at.
+inline constexpr std::size_t kQueueRowsPerPull = 4'096;
+
+// The part inside a batch. `limit` messages at most, at least one if one may go. Errors end the batch.
+[[nodiscard]] base::Result<Picked> pick(Appender& appender, const base::MemberId& member, std::size_t limit);
+
+// The part after the commit: the messages with entries, proofs and what ciphertext fits, and the notices since.
+[[nodiscard]] base::Result<wire::PullReply> show(const journal::Snapshot& snapshot, const Picked& picked,
+                                                 const PullJob& job, base::TreeSize size);
+
+}  // namespace besa::broker

@@ -1,0 +1,272 @@
+#include "broker/sequencer.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "broker/proofs.h"
+
+namespace besa::broker {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+using base::Status;
+using base::Timestamp;
+using base::TreeSize;
+using wire::WireError;
+
+constexpr std::size_t kTicksPerStep = 64;  // without jobs; what is still due comes with the next step
+
+tl::unexpected<base::Error> damaged_end(std::string what) {
+  return fail(ErrorKind::damaged, what + ": run 'besa-broker rebuild', or restore a backup");
+}
+
+std::string why_halted(WireError reason) {
+  if (reason == WireError::clock) return "the broker's clock cannot be trusted; its administrator must look at it";
+  if (reason == WireError::rollback_seen) return "a client has shown a later state of this log; nothing is appended";
+  return "the broker appends nothing at present";
+}
+
+std::size_t statements_in(const Job& job) {
+  const auto* submit = std::get_if<SubmitJob>(&job.work);
+  return submit == nullptr ? 1 : submit->statements.size();
+}
+
+wire::RequestKind kind_of(const Job& job) {
+  return std::holds_alternative<PullJob>(job.work) ? wire::RequestKind::pull : wire::RequestKind::submit;
+}
+
+wire::Receipt error_receipt(const Refusal& refusal) { return {refusal.error, refusal.detail, {}, {}}; }
+
+Result<wire::SubmitReply> receipts(const std::vector<Appender::Placed>& placed, const journal::LogReader& log,
+                                   TreeSize size) {
+  wire::SubmitReply out;
+  for (const Appender::Placed& one : placed) {
+    if (const auto* refusal = std::get_if<Refusal>(&one)) {
+      out.receipts.push_back(error_receipt(*refusal));
+      continue;
+    }
+    wire::Receipt receipt;
+    BESA_ASSIGN(receipt.entry, log.entry(std::get<base::Sequence>(one)));
+    BESA_ASSIGN(receipt.proof, log.inclusion_proof(std::get<base::Sequence>(one), size));
+    out.receipts.push_back(std::move(receipt));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sequencer>> Sequencer::open(journal::Journal& journal, const crypto::SigningKey& log_key,
+                                                   SequencerOptions options, Counters& counters) {
+  BESA_CHECK(options.batch_statements > 0 && options.salt);
+  std::unique_ptr<Sequencer> out(new Sequencer(journal, log_key, std::move(options), counters));
+  BESA_TRY(out->look_at_end());
+  return out;
+}
+
+Status Sequencer::name_log(const journal::Snapshot& snapshot) {
+  BESA_ASSIGN(const auto network, core::read_network(snapshot.view()));
+  if (!network) return damaged_end("the log has entries and the view no network");
+  if (network->broker_log_key != log_key_.public_key()) {
+    return fail(ErrorKind::configuration, "the log key is another one than genesis names: check the keys folder");
+  }
+  origin_ = core::format_origin({network->name, network->id, 0});
+  return {};
+}
+
+// The head of the view names the last entry; an older checkpoint that we signed is still the root of its size.
+Status Sequencer::look_at_end() {
+  BESA_ASSIGN(const journal::Snapshot snapshot, journal_.snapshot());
+  BESA_ASSIGN(const TreeSize size, snapshot.log().size());
+  BESA_ASSIGN(const auto head, core::read_head(snapshot.view()));
+  if (size.value == 0 && !head) return {};
+  if (!head || head->next.value != size.value) return damaged_end("log and view do not end at the same entry");
+  BESA_TRY(name_log(snapshot));
+  BESA_ASSIGN(const base::Bytes bytes, snapshot.log().entry(base::Sequence{size.value - 1}));
+  BESA_ASSIGN(const core::Entry last, core::decode_entry(bytes));
+  const bool fits =
+      last.sequence.value + 1 == size.value && last.now == head->now && last.effects_chain == head->effects_chain;
+  if (!fits) return damaged_end("the last entry is not the one that the view rests on");
+  if (const std::string note = journal_.checkpoint(); !note.empty()) {
+    const auto held = core::verify_checkpoint(note, origin_, log_key_.public_key());
+    if (!held || held->checkpoint.size > size) return damaged_end("the stored checkpoint is not of this log");
+    BESA_ASSIGN(const base::Digest root, snapshot.log().root(held->checkpoint.size));
+    if (root != held->checkpoint.root) return damaged_end("the tree is not the one that was signed");
+  }
+  return publish();
+}
+
+// Signs the state as it is on the disk.
+Status Sequencer::publish() {
+  BESA_ASSIGN(const journal::Snapshot snapshot, journal_.snapshot());
+  if (origin_.empty()) BESA_TRY(name_log(snapshot));
+  Published next;
+  next.checkpoint.origin = origin_;
+  BESA_ASSIGN(next.checkpoint.size, snapshot.log().size());
+  BESA_ASSIGN(next.checkpoint.root, snapshot.log().root(next.checkpoint.size));
+  BESA_ASSIGN(const auto head, core::read_head(snapshot.view()));
+  BESA_CHECK(head.has_value());
+  next.governance = head->governance;
+  next.now = head->now;
+  const std::string text = core::note_text(next.checkpoint);
+  next.note = core::note_from(next.checkpoint, log_key_.public_key(), log_key_.sign(base::as_bytes(text)));
+  BESA_ASSIGN(next_due_, core::next_due(snapshot.view()));
+  journal_.set_checkpoint(next.note);
+  publication_.set(std::move(next));
+  return {};
+}
+
+Status Sequencer::begin(const core::Verified& genesis, Timestamp now) {
+  if (has_genesis()) return fail(ErrorKind::already_exists, "this log has its genesis already");
+  BESA_ASSIGN(journal::Batch batch, journal_.begin());
+  Appender appender(batch, now, options_.salt, limiter_, counters_);
+  BESA_TRY(appender.begin(genesis));
+  BESA_TRY(batch.commit());
+  BESA_TRY(publish());
+  return close();
+}
+
+void Sequencer::halt(WireError reason) {
+  WireError none = WireError::none;
+  halted_.compare_exchange_strong(none, reason);
+}
+
+// As many jobs as one batch takes; at least one.
+std::size_t Sequencer::take_group(std::span<const Job> jobs) const {
+  std::size_t statements = 0;
+  std::size_t count = 0;
+  while (count < jobs.size()) {
+    statements += statements_in(jobs[count]);
+    if (count > 0 && statements > options_.batch_statements) break;
+    ++count;
+  }
+  return count;
+}
+
+StepResult Sequencer::step(std::vector<Job> jobs, Timestamp now) {
+  StepResult result;
+  if (const WireError reason = halted_.load(); reason != WireError::none) {
+    for (const Job& job : jobs) {
+      counters_.count(reason);
+      result.answers.push_back({job.ticket, wire::error_reply(kind_of(job), reason, why_halted(reason))});
+    }
+    return result;
+  }
+  const Timestamp at = std::max(now, publication_.get()->now);
+  std::span<const Job> rest(jobs);
+  if (rest.empty()) run_group(rest, at, result);
+  while (!rest.empty()) {
+    const std::size_t count = take_group(rest);
+    run_group(rest.first(count), at, result);
+    rest = rest.subspan(count);
+  }
+  return result;
+}
+
+void Sequencer::run_group(std::span<const Job> jobs, Timestamp now, StepResult& result) {
+  const Status status = try_group(jobs, now, result);
+  if (status) return;
+  ++counters_.failed_batches;
+  if (jobs.size() > 1) {
+    for (const Job& job : jobs) run_group({&job, 1}, now, result);
+    return;
+  }
+  result.errors.push_back(status.error().kind);
+  if (jobs.empty()) return;
+  const Refusal refusal(status.error());
+  counters_.count(refusal.error);
+  result.answers.push_back(
+      {jobs[0].ticket, wire::error_reply(kind_of(jobs[0]), refusal.error, "the broker could not store this")});
+}
+
+Status Sequencer::try_group(std::span<const Job> jobs, Timestamp now, StepResult& result) {
+  BESA_ASSIGN(journal::Batch batch, journal_.begin());
+  Appender appender(batch, now, options_.salt, limiter_, counters_);
+  std::vector<Placed> placed;
+  if (jobs.empty()) BESA_TRY(appender.tick_while_due(kTicksPerStep));
+  for (const Job& job : jobs) {
+    BESA_ASSIGN(Placed one, place(appender, job));
+    placed.push_back(std::move(one));
+  }
+  if (appender.entries() > 0) {
+    BESA_TRY(batch.commit());
+    BESA_TRY(publish());
+    ++counters_.batches;
+    result.entries += appender.entries();
+  } else {
+    const journal::Batch dropped = std::move(batch);
+  }
+  for (const base::MemberId& member : appender.stirred()) result.stirred.push_back(member);
+  result.stirred_all = result.stirred_all || appender.stirred_all();
+  answer(jobs, std::move(placed), result);
+  return {};
+}
+
+Result<Sequencer::Placed> Sequencer::place_pull(Appender& appender, const PullJob& job) {
+  BESA_ASSIGN(const auto member, core::read_member(appender.batch().view(), job.member));
+  if (!member || !member->in_force(appender.now())) {
+    return Placed{Refusal(WireError::not_member, "this member is not in force")};
+  }
+  BESA_ASSIGN(Picked picked, pick(appender, job.member, job.limit));
+  return Placed{std::move(picked)};
+}
+
+Result<Sequencer::Placed> Sequencer::place(Appender& appender, const Job& job) {
+  if (job.known > publication_.get()->checkpoint.size) {
+    return Placed{Refusal(WireError::rollback_seen, "the request names a larger log than this one: say hello")};
+  }
+  if (const auto* pull = std::get_if<PullJob>(&job.work)) return place_pull(appender, *pull);
+  std::vector<Appender::Placed> placed;
+  for (const Admission& admission : std::get<SubmitJob>(job.work).statements) {
+    if (const auto* refusal = std::get_if<Refusal>(&admission)) {
+      placed.emplace_back(*refusal);
+      continue;
+    }
+    BESA_ASSIGN(Appender::Placed one, appender.submit(std::get<Submitted>(admission)));
+    placed.push_back(std::move(one));
+  }
+  return Placed{std::move(placed)};
+}
+
+wire::Reply Sequencer::reply_to(const Job& job, const Placed& placed, const journal::Snapshot& snapshot,
+                                const Published& published) const {
+  const auto body = [&]() -> Answered<wire::ReplyBody> {
+    if (const auto* refusal = std::get_if<Refusal>(&placed)) return tl::unexpected<Refusal>(*refusal);
+    if (const auto* picked = std::get_if<Picked>(&placed)) {
+      BESA_ASSIGN(auto shown, show(snapshot, *picked, std::get<PullJob>(job.work), published.checkpoint.size));
+      return wire::ReplyBody{std::move(shown)};
+    }
+    BESA_ASSIGN(auto given, receipts(std::get<0>(placed), snapshot.log(), published.checkpoint.size));
+    return wire::ReplyBody{std::move(given)};
+  };
+  return reply_with(kind_of(job), body(), make_proofs(snapshot.log(), published, job.known));
+}
+
+void count_errors(Counters& counters, const wire::Reply& reply) {
+  if (reply.status != WireError::none) counters.count(reply.status);
+  if (const auto* submitted = std::get_if<wire::SubmitReply>(&reply.body)) {
+    for (const wire::Receipt& receipt : submitted->receipts) {
+      if (receipt.status != WireError::none) counters.count(receipt.status);
+    }
+  }
+}
+
+void Sequencer::answer(std::span<const Job> jobs, std::vector<Placed> placed, StepResult& result) {
+  const auto published = publication_.get();
+  const auto snapshot = journal_.snapshot();
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    wire::Reply reply =
+        snapshot ? reply_to(jobs[i], placed[i], *snapshot, *published)
+                 : wire::error_reply(kind_of(jobs[i]), wire::wire_error_of(snapshot.error().kind), "ask again");
+    count_errors(counters_, reply);
+    const auto* picked = std::get_if<Picked>(&placed[i]);
+    const auto* pulled = std::get_if<wire::PullReply>(&reply.body);
+    if (picked != nullptr && pulled != nullptr && !pulled->more) {
+      result.emptied.push_back(std::get<PullJob>(jobs[i].work).member);
+    }
+    result.answers.push_back({jobs[i].ticket, std::move(reply)});
+  }
+}
+
+}  // namespace besa::broker

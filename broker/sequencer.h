@@ -1,0 +1,89 @@
+// The sequencer: the only writer. A single-threaded core that takes jobs and a time and gives answers; sockets, threads
+// and timers lie outside, so that tests and a simulation drive the same code.
+//
+// A step decides its jobs in order, in batches. One batch: decide everything on the uncommitted view, one durable
+// commit, one signed checkpoint, then the answers, all under that checkpoint. A batch that fails leaves no trace; its
+// jobs are tried once more one by one, and a job that fails alone is answered with the error. Nothing is answered
+// before it is durable.
+//
+// Reading goes on while appending is halted (clock, a client that knows more of the log than we do).
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "broker/appender.h"
+#include "broker/jobs.h"
+#include "broker/publication.h"
+#include "broker/pulling.h"
+#include "crypto/secret/sign.h"
+
+namespace besa::broker {
+
+struct SequencerOptions {
+  std::size_t batch_statements = 256;  // then a batch is committed
+  SaltSource salt;                     // of the broker's own statements
+};
+
+class Sequencer {
+ public:
+  // Looks at the end of the log (view and log agree, the last checkpoint is ours and still holds) and signs it again.
+  // The references outlive the sequencer. Before genesis there is nothing to look at; only `begin` may follow.
+  // Errors: damaged (rebuild the view, or restore a backup), configuration (another log key than genesis names).
+  [[nodiscard]] static base::Result<std::unique_ptr<Sequencer>> open(journal::Journal& journal,
+                                                                     const crypto::SigningKey& log_key,
+                                                                     SequencerOptions options, Counters& counters);
+
+  // The first entry. Errors: denied (refused; the message names the reason), already_exists.
+  [[nodiscard]] base::Status begin(const core::Verified& genesis, base::Timestamp now);
+  bool has_genesis() const { return !publication_.get()->note.empty(); }
+
+  // Decides the jobs, ticks what is due. `now` is raised to the last entry's.
+  [[nodiscard]] StepResult step(std::vector<Job> jobs, base::Timestamp now);
+  // When something falls due by itself: call `step` then, even without jobs. None: nothing will.
+  std::optional<base::Timestamp> next_due() const { return next_due_; }
+  // Overwrites purged ciphertext. After the answers are out.
+  [[nodiscard]] base::Status settle() { return journal_.finish_purges(); }
+  // Writes the newest checkpoint, at a clean end.
+  [[nodiscard]] base::Status close() { return journal_.save_checkpoint(); }
+
+  // From any thread: nothing is appended any more; jobs are answered with this error. The first reason stays.
+  void halt(wire::WireError reason);
+  wire::WireError halted() const { return halted_.load(); }
+
+  const Publication& publication() const { return publication_; }
+  const std::string& origin() const { return origin_; }
+
+ private:
+  // What a job came to inside its batch.
+  using Placed = std::variant<std::vector<Appender::Placed>, Picked, Refusal>;
+
+  Sequencer(journal::Journal& journal, const crypto::SigningKey& log_key, SequencerOptions options, Counters& counters)
+      : journal_(journal), log_key_(log_key), options_(std::move(options)), counters_(counters) {}
+
+  [[nodiscard]] base::Status look_at_end();
+  [[nodiscard]] base::Status publish();
+  [[nodiscard]] base::Status name_log(const journal::Snapshot& snapshot);
+  void run_group(std::span<const Job> jobs, base::Timestamp now, StepResult& result);
+  [[nodiscard]] base::Status try_group(std::span<const Job> jobs, base::Timestamp now, StepResult& result);
+  [[nodiscard]] base::Result<Placed> place(Appender& appender, const Job& job);
+  [[nodiscard]] base::Result<Placed> place_pull(Appender& appender, const PullJob& job);
+  void answer(std::span<const Job> jobs, std::vector<Placed> placed, StepResult& result);
+  wire::Reply reply_to(const Job& job, const Placed& placed, const journal::Snapshot& snapshot,
+                       const Published& published) const;
+  std::size_t take_group(std::span<const Job> jobs) const;
+
+  journal::Journal& journal_;
+  const crypto::SigningKey& log_key_;
+  SequencerOptions options_;
+  Counters& counters_;
+  RefusalLimiter limiter_;
+  Publication publication_;
+  std::string origin_;
+  std::optional<base::Timestamp> next_due_;
+  std::atomic<wire::WireError> halted_{wire::WireError::none};
+};
+
+}  // namespace besa::broker
