@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "core/merkle.h"
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 
 namespace besa::core {
 namespace {
@@ -69,7 +69,7 @@ Result<CheckpointBody> parse_checkpoint_body(std::string_view text) {
   if (lines.size() < 3) return malformed("a checkpoint has fewer than three lines");
   const auto size = parse_decimal(lines[1]);
   if (!size) return malformed("the size of a checkpoint is not a plain decimal number");
-  auto root = crypto::base64_decode(lines[2]);
+  auto root = base::base64_decode(lines[2]);
   if (!root) return malformed("the root of a checkpoint is not strict base64");
   CheckpointBody body{std::string(lines[0]), base::TreeSize{*size}, std::move(*root), {}};
   body.extensions.assign(lines.begin() + 3, lines.end());
@@ -77,7 +77,7 @@ Result<CheckpointBody> parse_checkpoint_body(std::string_view text) {
 }
 
 std::string format_checkpoint_body(const CheckpointBody& body) {
-  std::string text = body.origin + "\n" + std::to_string(body.size.value) + "\n" + crypto::base64_encode(body.root);
+  std::string text = body.origin + "\n" + std::to_string(body.size.value) + "\n" + base::base64_encode(body.root);
   text += "\n";
   for (const std::string& line : body.extensions) text += line + "\n";
   return text;

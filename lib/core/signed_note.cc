@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "crypto/verify/ed25519.h"
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 #include "crypto/verify/hash.h"
 
 namespace besa::core {
@@ -39,7 +39,7 @@ Result<NoteSignature> parse_line(std::string_view line) {
   if (space == std::string_view::npos) return malformed("a signature line of a note has no signature");
   const std::string_view name = line.substr(0, space);
   if (!is_key_name(name)) return malformed("a signature line of a note has a bad key name");
-  const auto bytes = crypto::base64_decode(line.substr(space + 1));
+  const auto bytes = base::base64_decode(line.substr(space + 1));
   if (!bytes || bytes->size() <= kKeyIdBytes) return malformed("a signature of a note is not strict base64");
   base::ByteReader reader(*bytes);
   const std::uint32_t key_id = reader.u32();
@@ -118,7 +118,7 @@ std::string format_note(const Note& note) {
     BESA_CHECK(is_key_name(line.name) && !line.signature.empty());
     base::ByteWriter bytes;
     bytes.u32(line.key_id).raw(line.signature);
-    out.append(kLineStart).append(line.name).append(" ").append(crypto::base64_encode(bytes.bytes())).append("\n");
+    out.append(kLineStart).append(line.name).append(" ").append(base::base64_encode(bytes.bytes())).append("\n");
   }
   return out;
 }
@@ -140,7 +140,7 @@ Result<NoteKey> parse_verifier_key(std::string_view text) {
   if (second == std::string_view::npos) return malformed("a verifier key has not three parts");
   const std::string_view name = text.substr(0, first);
   if (!is_key_name(name)) return malformed("a verifier key has a bad name");
-  const auto bytes = crypto::base64_decode(text.substr(second + 1));
+  const auto bytes = base::base64_decode(text.substr(second + 1));
   if (!bytes || bytes->empty()) return malformed("a verifier key is not strict base64");
 
   const auto type = static_cast<NoteKeyType>(bytes->front());
@@ -160,7 +160,7 @@ std::string format_verifier_key(const NoteKey& key) {
   id.u32(key.key_id);
   base::ByteWriter bytes;
   bytes.u8(static_cast<std::uint8_t>(key.type)).raw(key.key);
-  return key.name + "+" + base::to_hex(id.bytes()) + "+" + crypto::base64_encode(bytes.bytes());
+  return key.name + "+" + base::to_hex(id.bytes()) + "+" + base::base64_encode(bytes.bytes());
 }
 
 NoteSignature note_signature(const NoteKey& key, const base::Signature& signature) {

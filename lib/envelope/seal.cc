@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/digests.h"
 #include "crypto/secret/hpke.h"
 #include "envelope/payload.h"
 #include "wire/chunks.h"
@@ -115,7 +116,7 @@ Result<Sealed> seal(const SealInput& input, const RandomSource& random) {
   const core::Context context = filled_context(input, random);
   const Bytes context_bytes = wire::encode_context(context);
   Sealed out;
-  out.h0 = wire::context_hash(context_bytes);
+  out.h0 = core::context_hash(context_bytes);
 
   wire::SectionList list;
   std::vector<SecretBytes> ceks;
@@ -131,7 +132,7 @@ Result<Sealed> seal(const SealInput& input, const RandomSource& random) {
     if (section.grant == core::Grant::later) out.later.push_back({i, ceks.back().clone()});
   }
   const Bytes list_bytes = wire::encode_section_list(list);
-  out.h1 = wire::sections_hash(out.h0, list_bytes);
+  out.h1 = core::sections_hash(out.h0, list_bytes);
   BESA_ASSIGN(const Bytes grant, seal_grant(input, context.suite, out.h1, now, random));
   out.rows = consent_rows(input.consent, random);
   out.body = wire::encode_envelope(context_bytes, list_bytes, grant, wire::rows_root(out.rows));

@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "core/checkpoint.h"
 #include "core/signed_note.h"
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 
 namespace {
 
@@ -39,8 +39,8 @@ void fuzz(std::string_view input) {
     BESA_CHECK(besa::core::format_verifier_key(*key) == input);
   }
   if (const auto origin = besa::core::parse_origin(input)) BESA_CHECK(besa::core::format_origin(*origin) == input);
-  if (const auto bytes = besa::crypto::base64_decode(input)) {
-    BESA_CHECK(besa::crypto::base64_encode(*bytes) == input);
+  if (const auto bytes = besa::base::base64_decode(input)) {
+    BESA_CHECK(besa::base::base64_encode(*bytes) == input);
   }
   static_cast<void>(besa::core::verify_checkpoint(input, "log.example/test", besa::base::PublicKey{}));
 }

@@ -1,7 +1,7 @@
 // transparency-dev/merkle: proofs that hold, proofs that were probed with every kind of change, and known roots.
 #include "core/merkle.h"
 
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 #include "crypto/verify/hash.h"
 #include "tests/vectors/vectors.h"
 
@@ -12,7 +12,7 @@ using base::Digest;
 using base::TreeSize;
 
 std::optional<Digest> digest(const Json& base64) {
-  const auto bytes = crypto::base64_decode(base64.get<std::string>());
+  const auto bytes = base::base64_decode(base64.get<std::string>());
   EXPECT_TRUE(bytes.has_value()) << base64;
   Digest out;
   if (!bytes || !Digest::read(*bytes, out)) return std::nullopt;

@@ -2,7 +2,7 @@
 #include "core/checkpoint.h"
 #include "core/signed_note.h"
 #include "crypto/secret/sign.h"
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 #include "tests/vectors/vectors.h"
 
 namespace besa::vectors {
@@ -75,7 +75,7 @@ TEST(SignedNote, SignerIsDeterministic) {
   ASSERT_TRUE(key.has_value());
   const std::string stored = signer.at("skey");
   const std::size_t last = stored.find('+', stored.find(key->name) + key->name.size() + 1);
-  const auto bytes = crypto::base64_decode(std::string_view(stored).substr(last + 1));
+  const auto bytes = base::base64_decode(std::string_view(stored).substr(last + 1));
   ASSERT_TRUE(bytes && bytes->size() == 33);
   const auto secret = crypto::SigningKey::from_seed(base::ByteView(*bytes).subspan(1));
   ASSERT_TRUE(secret.has_value());
@@ -99,7 +99,7 @@ TEST(Checkpoint, Bodies) {
     EXPECT_EQ(body->origin, test.at("origin"));
     EXPECT_EQ(body->size.value, test.at("size").get<std::uint64_t>());
     if (test.contains("hash_b64")) {
-      EXPECT_EQ(crypto::base64_encode(body->root), test.at("hash_b64"));
+      EXPECT_EQ(base::base64_encode(body->root), test.at("hash_b64"));
     }
     std::string rest;
     for (const std::string& line : body->extensions) rest += line + "\n";

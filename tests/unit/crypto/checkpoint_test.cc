@@ -5,7 +5,7 @@
 #include "core/merkle.h"
 #include "crypto/secret/random.h"
 #include "crypto/secret/sign.h"
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 
 namespace besa::core {
 namespace {
@@ -59,7 +59,7 @@ TEST_F(CheckpointTest, LinesOfOthersAreIgnored) {
 
 // Row 38 of the attack table: each of these bodies is rightly signed, and refused nevertheless.
 TEST_F(CheckpointTest, MalformedBodies) {
-  const std::string root = crypto::base64_encode(checkpoint_.root.view());
+  const std::string root = base::base64_encode(checkpoint_.root.view());
   const std::string cases[] = {
       origin_ + "\n7\n",                 // two lines
       origin_ + "\n07\n" + root + "\n",  // leading zero

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "crypto/secret/sign.h"
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 
 namespace besa::core {
 namespace {

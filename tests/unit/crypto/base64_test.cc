@@ -1,4 +1,4 @@
-#include "crypto/verify/encoding.h"
+#include "base/base64.h"
 
 #include <gtest/gtest.h>
 
@@ -8,6 +8,8 @@ namespace besa::crypto {
 namespace {
 
 using base::as_bytes;
+using base::base64_decode;
+using base::base64_encode;
 
 // RFC 4648, section 10.
 constexpr std::pair<const char*, const char*> kKnown[] = {

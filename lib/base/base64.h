@@ -1,4 +1,4 @@
-// Standard base64 (RFC 4648, section 4), strict in both directions.
+// Standard base64 (RFC 4648, section 4), strict in both directions. For public text: it takes no care of timing.
 #pragma once
 
 #include <optional>
@@ -7,12 +7,12 @@
 
 #include "base/bytes.h"
 
-namespace besa::crypto {
+namespace besa::base {
 
-std::string base64_encode(base::ByteView bytes);
+std::string base64_encode(ByteView bytes);
 
 // Each byte string has exactly one accepted text: padding must be there, unused trailing bits must be zero, and
 // whitespace, the URL alphabet or anything after the end is refused. The empty text gives no bytes.
-[[nodiscard]] std::optional<base::Bytes> base64_decode(std::string_view text);
+[[nodiscard]] std::optional<Bytes> base64_decode(std::string_view text);
 
-}  // namespace besa::crypto
+}  // namespace besa::base
