@@ -203,8 +203,12 @@ Result<SubmitAnswer> Session::checked_receipt(const Submission& submission, cons
   const std::string& note = checked.reply.proofs->checkpoint;
   auto proven = prove(log, checked.checkpoint);
   if (!proven) return breach(Breach::inclusion, "a receipt's entry is not in the log", note, checked.frame);
-  if (core::media_type(proven->entry.type) != parts.type || !check_beside(*proven) ||
-      (!options_.self.is_none() && proven->entry.submitter != options_.self)) {
+  // Governance may have been brought by another administrator, with other signatures under it.
+  const bool governance = core::is_governance(proven->entry.type);
+  const bool same = governance ? core::statement_id(proven->entry.type, parts.body) == proven->entry.id
+                               : check_beside(*proven).has_value();
+  const bool ours_to_bring = governance || options_.self.is_none() || proven->entry.submitter == options_.self;
+  if (core::media_type(proven->entry.type) != parts.type || !same || !ours_to_bring) {
     return breach(Breach::receipt, "a receipt is about another statement than the one that was sent", note,
                   checked.frame);
   }

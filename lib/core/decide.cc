@@ -107,8 +107,16 @@ Result<std::optional<Outcome>> find_earlier(const View& view, const ParsedStatem
   if (!row) return std::nullopt;
   base::ByteReader reader(*row);
   const Sequence sequence = reader.sequence();
+  const bool lacked_signatures = reader.u8() != 0;
+  const auto blocks_hash = reader.id<Digest>();
   if (!reader.done()) return fail(ErrorKind::damaged, "the view holds a broken governance row: rebuild the view");
+  // What was refused for want of signatures may come again with more of them.
+  if (lacked_signatures && blocks_hash != statement.blocks_hash) return std::nullopt;
   return Outcome{AlreadyDecided{sequence}};
+}
+
+bool lacks_signatures(Reason reason) {
+  return reason == Reason::below_threshold || reason == Reason::one_organisation || reason == Reason::not_possessed;
 }
 
 // What every decided statement leaves behind, whatever the verdict.
@@ -119,8 +127,9 @@ Status remember(Step& step, const Decision& decision) {
     return use_counter(step.overlay, header->author, header->counter, {statement.id, step.sequence});
   }
   if (is_governance(statement.type)) {
-    step.overlay.put(Table::governance, governance_key(statement.id),
-                     base::ByteWriter().sequence(step.sequence).take());
+    base::ByteWriter row;
+    row.sequence(step.sequence).u8(lacks_signatures(decision.reason) ? 1 : 0).raw(statement.blocks_hash);
+    step.overlay.put(Table::governance, governance_key(statement.id), row.take());
   }
   return {};
 }

@@ -164,6 +164,19 @@ TEST(DecideGovernance, SameStatementTwiceIsTheSameEntry) {
   EXPECT_EQ(std::get<AlreadyDecided>(second).sequence, first.entry.sequence);
 }
 
+TEST(DecideGovernance, MoreSignaturesMakeARefusedStatementGood) {
+  World world;
+  begin(world);
+  ParsedStatement statement = world.enrolment("shelter", Sector::shelter, 210);
+  ParsedStatement early = statement;
+  early.blocks.erase(early.blocks.begin());
+  early.blocks_hash.bytes.fill(1);
+  EXPECT_EQ(world.run(early, kAdministrator).entry.decision.reason, Reason::below_threshold);
+  EXPECT_TRUE(std::holds_alternative<AlreadyDecided>(world.outcome(early, kAdministrator)));
+  EXPECT_TRUE(world.run(statement, kAdministrator).entry.decision.accepted());
+  EXPECT_TRUE(std::holds_alternative<AlreadyDecided>(world.outcome(early, kAdministrator)));
+}
+
 TEST(DecideGovernance, StrangersCannotBringIt) {
   World world;
   begin(world);
