@@ -36,12 +36,24 @@ class Pass {
       return problem(record.sequence, "submitter", brought.error().message);
     }
     BESA_TRY(decide_again(*verified, *entry, record));
-    ++report_.entries;
-    ++(entry->decision.accepted() ? report_.accepted : report_.refused);
+    count(*entry);
     return {};
   }
 
  private:
+  void count(const core::Entry& entry) {
+    ++report_.entries;
+    TypeCount& type = report_.types[entry.type];
+    if (!entry.decision.accepted()) {
+      ++report_.refused;
+      ++type.refused;
+      return;
+    }
+    ++report_.accepted;
+    ++type.accepted;
+    type.items += entry.decision.items.size();
+  }
+
   base::Status problem(base::Sequence sequence, std::string field, std::string text) {
     report_.problem = Problem{sequence, std::move(field), std::move(text)};
     return stop();

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "core/codes.h"
 
 namespace besa::audit {
 
@@ -26,6 +28,13 @@ struct Problem {
   std::string text;   // one sentence
 };
 
+// What the log holds of one type of statement.
+struct TypeCount {
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t items = 0;  // of accepted ones: sections of an envelope, messages of a `received`
+};
+
 struct Report {
   base::TreeSize size;
   base::Digest root;
@@ -34,6 +43,7 @@ struct Report {
   std::uint64_t decisions = 0;   // decided again and equal
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
+  std::map<core::StatementType, TypeCount> types;
   std::optional<Problem> problem;
 };
 

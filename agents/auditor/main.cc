@@ -66,6 +66,10 @@ Json report_json(const Report& report) {
               {"replayed_decisions", report.decisions},
               {"accepted", report.accepted},
               {"refused", report.refused}};
+  for (const auto& [type, count] : report.types) {
+    out["types"][std::string(core::name_of(type))] = {
+        {"accepted", count.accepted}, {"refused", count.refused}, {"items", count.items}};
+  }
   if (!report.problem) return out;
   out["problem"] = {{"field", report.problem->field}, {"text", report.problem->text}};
   if (report.problem->entry) out["problem"]["entry"] = report.problem->entry->value;
