@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/digests.h"
 #include "core/statement.h"
 #include "crypto/verify/hash.h"
 #include "wire/chunks.h"
