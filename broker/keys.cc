@@ -17,16 +17,18 @@ std::string transport_path(const std::string& folder) { return folder + "/transp
 
 }  // namespace
 
-Status make_keys(const std::string& folder) {
+Status save_keys(const std::string& folder, const Keys& keys) {
   BESA_TRY(program::make_directory(folder));
-  const crypto::SigningKey log = crypto::SigningKey::generate();
-  const crypto::TransportSecret transport = crypto::TransportSecret::generate();
-  BESA_TRY(program::write_key_file(log_path(folder), kLogKind, log.seed().view()));
-  BESA_TRY(program::write_key_file(transport_path(folder), kTransportKind, transport.view()));
+  BESA_TRY(program::write_key_file(log_path(folder), kLogKind, keys.log.seed().view()));
+  BESA_TRY(program::write_key_file(transport_path(folder), kTransportKind, keys.transport.view()));
   program::Json json;
-  json["log_key"] = base::to_hex(log.public_key().view());
-  json["transport_key"] = base::to_hex(transport.public_key().view());
+  json["log_key"] = base::to_hex(keys.log.public_key().view());
+  json["transport_key"] = base::to_hex(keys.transport.public_key().view());
   return program::write_file(folder + "/broker.public.json", base::as_bytes(program::to_pretty(json) + "\n"), 0644);
+}
+
+Status make_keys(const std::string& folder) {
+  return save_keys(folder, Keys{crypto::SigningKey::generate(), crypto::TransportSecret::generate()});
 }
 
 base::Result<Keys> load_keys(const std::string& folder) {

@@ -16,6 +16,8 @@ struct Keys {
 // Makes the folder, both keys (files of mode 0600, never over existing ones) and `broker.public.json`:
 // {"log_key": HEX, "transport_key": HEX}. Errors: already_exists, denied, full, io.
 [[nodiscard]] base::Status make_keys(const std::string& folder);
+// The same with keys that exist, as a restored backup would bring them.
+[[nodiscard]] base::Status save_keys(const std::string& folder, const Keys& keys);
 // Errors: not_found, denied (others may read them), malformed.
 [[nodiscard]] base::Result<Keys> load_keys(const std::string& folder);
 

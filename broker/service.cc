@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <thread>
 
 #include "broker/bounded_queue.h"
@@ -99,6 +100,7 @@ struct Service::Parts {
 
 Status Service::Parts::open(const Config& config, const Keys& keys, bool confirmed) {
   BESA_TRY(program::make_directory(config.state));
+  std::remove(config.endpoint_file().c_str());  // of an earlier run: whoever waits for it must not be misled
   BESA_ASSIGN(log_key, crypto::SigningKey::from_seed(keys.log.seed()));
   BESA_ASSIGN(journal, journal::Journal::open(config.journal_folder()));
   SequencerOptions options{config.batch_statements, [] { return crypto::random_salt(); }};

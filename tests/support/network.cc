@@ -161,6 +161,7 @@ Signed Network::by_member(StatementType type, Bytes body, const Agency& author, 
 Signed Network::genesis(std::size_t signatures) {
   core::Genesis body;
   body.header = governance_header({});
+  body.header.network = {};
   body.name = name;
   for (const AdministratorKeys& keys : administrators_) {
     body.administrators.push_back({keys.organisation, keys.signing.public_key(), keys.transport.public_key()});

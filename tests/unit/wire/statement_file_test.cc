@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                [](std::string text) { return text.substr(0, text.size() - 1); }},
         Damage{"empty_line_more", ErrorKind::malformed, [](std::string text) { return text + "\n"; }},
         Damage{"windows_line_ends", ErrorKind::malformed,
-               [](std::string text) { return text.insert(text.find('\n'), "\r"); }},
+               [](std::string text) { return text.insert(text.find('\n', 20), "\r"); }},
         Damage{"joined_lines", ErrorKind::malformed,
                [](std::string text) { return text.erase(text.find('\n', 20), 1); }},
         Damage{"cut", ErrorKind::malformed, [](std::string text) { return text.substr(0, 96) + "\n"; }},

@@ -1,0 +1,73 @@
+// A broker with real keys, files and sockets on loopback, as a process of its own or inside the test.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/types.h>
+
+#include "broker/keys.h"
+#include "client/session.h"
+#include "program/clock.h"
+#include "tests/support/network.h"
+#include "tests/support/temporary_folder.h"
+#include "transport/requester.h"
+
+namespace besa::broker {
+
+struct Finished {
+  int code = -1;
+  std::string output;  // stdout and stderr
+};
+
+// A connection and a session over it, each reply verified.
+struct Client {
+  std::unique_ptr<transport::Requester> requester;
+  std::optional<client::Session> session;
+
+  client::Session& operator*() { return *session; }
+  client::Session* operator->() { return &*session; }
+};
+
+class RealBroker : public testing::Test {
+ protected:
+  RealBroker();
+  ~RealBroker() override;
+
+  std::string config_path() const { return folder_ / "broker.toml"; }
+  std::string genesis_path() const { return folder_ / "genesis.besa"; }
+  std::string state_path() const { return folder_ / "state"; }
+  std::string keys_path() const { return folder_ / "keys"; }
+  void write_config(const std::string& more = "");
+  void write_genesis();
+
+  // Runs the program to its end.
+  static Finished run(const std::vector<std::string>& arguments);
+  // Starts the daemon and waits for its endpoint.
+  void start();
+  // Sends the signal and waits for the end; the exit code, or minus the signal.
+  int end(int signal);
+
+  std::string endpoint() const;
+  Client connect(const crypto::TransportSecret& secret, const base::MemberId& self, client::SavedLog saved = {});
+  Client connect(const support::Agency& agency, client::SavedLog saved = {}) {
+    return connect(agency.transport, agency.id, std::move(saved));
+  }
+  std::unique_ptr<transport::Requester> raw(const crypto::TransportSecret& secret) const;
+  // By the first administrator; all must be accepted.
+  void govern(const std::vector<support::Signed>& statements);
+  // One statement of a member; its entry, which must be there.
+  static core::Entry submit(Client& client, const support::Signed& statement, bool repeated = false);
+  // Two agencies with policy and prekeys.
+  void populate();
+
+  support::TemporaryFolder folder_;
+  support::Network network_;
+  program::SystemClock clock_;
+  support::Agency* police_ = nullptr;
+  support::Agency* shelter_ = nullptr;
+
+ private:
+  pid_t process_ = -1;
+};
+
+}  // namespace besa::broker

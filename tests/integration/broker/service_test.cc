@@ -1,0 +1,205 @@
+// Requests over real sockets: who is let in, what is answered, and what leaves no entry.
+#include "broker/service.h"
+
+#include <thread>
+
+#include "tests/integration/broker/real_broker.h"
+
+namespace besa::broker {
+namespace {
+
+using wire::WireError;
+
+class ServiceTest : public RealBroker {
+ protected:
+  void SetUp() override {
+    const Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    ASSERT_EQ(init.code, 0) << init.output;
+    restart();
+    populate();
+  }
+  void restart() {
+    service_.reset();
+    config_ = load_config(config_path()).value();
+    keys_.emplace(load_keys(config_.keys).value());
+    auto started = Service::start(config_, *keys_, clock_, log_, false);
+    ASSERT_TRUE(started) << started.error().message;
+    service_ = std::move(*started);
+  }
+  support::Signed referral(support::Agency& from, const support::Agency& to) {
+    network_.now = clock_.now();
+    return network_.message(from, to, {{core::Category::summary, core::Basis::legal_obligation}});
+  }
+  wire::Reply ask(transport::Requester& requester, base::ByteView frame) {
+    const auto reply = requester.request(frame, 5'000);
+    EXPECT_TRUE(reply) << reply.error().message;
+    return reply ? wire::decode_reply(*reply).value() : wire::Reply{};
+  }
+  wire::Reply ask(transport::Requester& requester, wire::RequestBody body) {
+    wire::Request request;
+    request.body = std::move(body);
+    return ask(requester, wire::encode_request(request).value());
+  }
+  std::uint64_t log_size() {
+    Client client = connect(*police_);
+    return client->held()->checkpoint.size.value;
+  }
+
+  Config config_;
+  std::optional<Keys> keys_;
+  program::Logger log_{program::LogLevel::debug, [this](program::LogLevel, std::string_view line) {
+                         const std::scoped_lock lock(lines_mutex_);
+                         lines_ += std::string(line) + "\n";
+                       }};
+  std::mutex lines_mutex_;
+  std::string lines_;
+  std::unique_ptr<Service> service_;
+};
+
+TEST_F(ServiceTest, ReferralTravelsAndTheReceiptVerifies) {
+  Client police = connect(*police_);
+  Client shelter = connect(*shelter_);
+  const support::Signed sent = referral(*police_, *shelter_);
+  EXPECT_TRUE(submit(police, sent).decision.accepted());
+  const auto pulled = shelter->pull(64, {});
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  ASSERT_EQ(pulled->messages.size(), 1u);
+  EXPECT_EQ(pulled->messages[0].proven.log.body, sent.parts.body);
+  EXPECT_EQ(pulled->messages[0].chunks, sent.parts.chunks);
+  const auto chunk = shelter->fetch(sent.reference, 0, 0);
+  ASSERT_TRUE(chunk) << chunk.error().message;
+  EXPECT_EQ(*chunk, sent.parts.chunks[0].data);
+  const auto prekeys = police->prekeys(shelter_->id);
+  EXPECT_TRUE(prekeys) << prekeys.error().message;
+}
+
+TEST_F(ServiceTest, WaitEndsWhenAMessageComes) {
+  Client shelter = connect(*shelter_);
+  ASSERT_TRUE(shelter->pull(64, {}));
+  std::thread sender([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    Client police = connect(*police_);
+    EXPECT_TRUE(submit(police, referral(*police_, *shelter_)).decision.accepted());
+  });
+  const base::Duration before = clock_.since_boot();
+  const auto queued = shelter->wait(20'000);
+  sender.join();
+  ASSERT_TRUE(queued) << queued.error().message;
+  EXPECT_TRUE(*queued);
+  EXPECT_LT(clock_.since_boot().ms - before.ms, 15'000u);
+}
+
+TEST_F(ServiceTest, WaitEndsWithTheTime) {
+  Client shelter = connect(*shelter_);
+  ASSERT_TRUE(shelter->pull(64, {}));
+  const auto queued = shelter->wait(300);
+  ASSERT_TRUE(queued) << queued.error().message;
+  EXPECT_FALSE(*queued);
+}
+
+TEST_F(ServiceTest, UnknownTransportKeyDoesNotGetIn) {
+  const auto requester = raw(crypto::TransportSecret::generate());
+  EXPECT_FALSE(requester->request(base::as_bytes("x"), 1'000));
+}
+
+TEST_F(ServiceTest, MalformedRequestsAreAnsweredAndLeaveNoEntry) {
+  const std::uint64_t before = log_size();
+  const auto requester = raw(police_->transport);
+  wire::Request whole;
+  whole.body = wire::PullRequest{};
+  const base::Bytes frame = wire::encode_request(whole).value();
+  for (std::size_t size = 0; size < frame.size(); size += 3) {
+    EXPECT_EQ(ask(*requester, base::ByteView(frame).first(size)).status, WireError::malformed) << size;
+  }
+  base::Bytes longer = frame;
+  longer.resize(frame.size() + 4);
+  EXPECT_EQ(ask(*requester, base::ByteView(longer)).status, WireError::malformed);
+  EXPECT_EQ(log_size(), before);
+}
+
+TEST_F(ServiceTest, LaterRequestsAreUnsupported) {
+  wire::Request request;
+  request.body = wire::WaitRequest{1};
+  const base::Bytes frame = wire::encode_request(request).value();
+  // The kind is the only two bytes that hold 5 (wait); 3 is reserve.
+  for (std::size_t i = 0; i + 1 < frame.size(); i += 2) {
+    if (frame[i] != 5 || frame[i + 1] != 0) continue;
+    base::Bytes later = frame;
+    later[i] = 3;
+    const wire::Reply reply = ask(*raw(police_->transport), base::ByteView(later));
+    if (reply.status == WireError::unsupported) return;
+  }
+  FAIL() << "no place of the frame holds the kind";
+}
+
+TEST_F(ServiceTest, SuspendedMemberMaySubmitAndNothingElse) {
+  govern({network_.suspension(*police_)});
+  const auto requester = raw(police_->transport);
+  EXPECT_EQ(ask(*requester, wire::HelloRequest{}).status, WireError::not_member);
+  EXPECT_EQ(ask(*requester, wire::PullRequest{}).status, WireError::not_member);
+  EXPECT_EQ(ask(*requester, wire::WaitRequest{0}).status, WireError::not_member);
+  EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::not_member);
+  const wire::Reply reply = ask(*requester, wire::SubmitRequest{{referral(*police_, *shelter_).parts}});
+  const auto& receipt = std::get<wire::SubmitReply>(reply.body).receipts.at(0);
+  ASSERT_EQ(receipt.status, WireError::none) << receipt.detail;
+  EXPECT_EQ(core::decode_entry(receipt.entry)->decision.reason, core::Reason::unknown_sender);
+}
+
+TEST_F(ServiceTest, AdministratorsOnlySubmitAndReadGovernance) {
+  const auto requester = raw(network_.administrators()[1].transport);
+  EXPECT_EQ(ask(*requester, wire::HelloRequest{}).status, WireError::none);
+  EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  EXPECT_EQ(ask(*requester, wire::PullRequest{}).status, WireError::denied);
+  EXPECT_EQ(ask(*requester, wire::WaitRequest{0}).status, WireError::denied);
+  EXPECT_EQ(ask(*requester, wire::PrekeysRequest{police_->id}).status, WireError::denied);
+}
+
+TEST_F(ServiceTest, RollbackSeenStopsAppendingNotReading) {
+  core::Checkpoint later;
+  later.origin = connect(*police_)->identity()->origin();
+  later.size.value = 1'000;
+  const crypto::SigningKey& key = network_.log_key();
+  const std::string note = core::note_from(later, key.public_key(), key.sign(base::as_bytes(core::note_text(later))));
+  const auto requester = raw(police_->transport);
+  EXPECT_EQ(ask(*requester, wire::HelloRequest{note}).status, WireError::rollback_seen);
+  EXPECT_EQ(ask(*requester, wire::SubmitRequest{{referral(*police_, *shelter_).parts}}).status,
+            WireError::rollback_seen);
+  EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  const std::scoped_lock lock(lines_mutex_);
+  EXPECT_THAT(lines_, testing::HasSubstr("event=rollback_seen"));
+}
+
+TEST_F(ServiceTest, ManyMembersAtOnceAllGetTheirReceipts) {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 15;
+  std::vector<std::vector<support::Signed>> sent(kThreads);
+  for (auto& list : sent) {
+    for (int i = 0; i < kEach; ++i) list.push_back(referral(*police_, *shelter_));
+  }
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      Client police = connect(*police_);
+      for (const support::Signed& one : sent[static_cast<std::size_t>(t)]) {
+        EXPECT_TRUE(submit(police, one).decision.accepted());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  Client shelter = connect(*shelter_);
+  const auto pulled = shelter->pull(64, {});
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  EXPECT_EQ(pulled->messages.size(), static_cast<std::size_t>(kThreads * kEach));
+  EXPECT_EQ(service_->counters().failed_batches, 0u);
+}
+
+TEST_F(ServiceTest, NothingButIdsStandsInTheLog) {
+  Client police = connect(*police_);
+  submit(police, referral(*police_, *shelter_));
+  service_.reset();
+  EXPECT_EQ(lines_.find(base::to_hex(network_.log_key().seed().view())), std::string::npos);
+  EXPECT_EQ(lines_.find("error"), std::string::npos) << lines_;
+}
+
+}  // namespace
+}  // namespace besa::broker
