@@ -1,0 +1,235 @@
+// besa: the operator's command. It talks to the node of its agency over a Unix socket and keeps nothing itself.
+#include <cstdio>
+#include <cstdlib>
+
+#include "agents/node/operator.h"
+#include "base/limits.h"
+#include "program/cli11.h"
+#include "program/command_line.h"
+#include "program/exit_code.h"
+#include "program/file.h"
+#include "program/json.h"
+
+namespace besa::node {
+namespace {
+
+using program::ExitCode;
+using program::Json;
+using program::to_int;
+
+constexpr std::uint32_t kTimeoutMs = 30'000;
+constexpr const char* kDefaultSocket = "/run/besa/node.sock";
+
+struct Options {
+  std::string socket;
+  bool json = false;
+  std::string file;
+  std::vector<std::string> to;
+  std::string id;
+  std::string consent;
+  std::string role = "caseworker";
+  std::string person;
+  std::string note;
+  std::string reason;
+  std::string set;
+  std::string request_id;
+  bool dry_run = false;
+  bool fitting = false;
+  bool on_record = false;
+  bool in_error = false;
+};
+
+using Say = std::string (*)(const Json&);
+
+std::string socket_of(const Options& options) {
+  if (!options.socket.empty()) return options.socket;
+  const char* from_environment = std::getenv("BESA_SOCKET");
+  return from_environment != nullptr ? from_environment : kDefaultSocket;
+}
+
+int failed(const base::Error& error) { return program::report("besa", error); }
+
+int show(const Options& options, const base::Result<program::HttpResponse>& response, Say say) {
+  if (!response) return failed(response.error());
+  const auto answer = program::parse_json(response->body, program::kHttpBodyBytes);
+  if (!answer) return failed(answer.error());
+  const bool well = response->status == 200;
+  if (options.json) {
+    std::printf("%s\n", program::to_line(*answer).c_str());
+  } else {
+    std::fputs((well ? say(*answer) : say_error(*answer)).c_str(), well ? stdout : stderr);
+  }
+  return exit_code_of(response->status);
+}
+
+int get(const Options& options, const std::string& target, Say say) {
+  const program::HttpClient client(socket_of(options));
+  return show(options, client.get(target, kTimeoutMs), say);
+}
+
+int post(const Options& options, const std::string& target, Json body, Say say) {
+  if (!options.request_id.empty()) body["request_id"] = options.request_id;
+  const program::HttpClient client(socket_of(options));
+  return show(options, client.post(target, program::to_line(body), kTimeoutMs), say);
+}
+
+base::Result<Json> read_json(const std::string& path) {
+  BESA_ASSIGN(const std::string text, program::read_text_file(path, base::limits::kJsonBytes));
+  auto json = program::parse_json(text);
+  if (!json) return base::fail(json.error().kind, path + ": " + json.error().message);
+  return json;
+}
+
+int send(const Options& options) {
+  auto referral = read_json(options.file);
+  if (!referral) return failed(referral.error());
+  Json body = {{"referral", std::move(*referral)},
+               {"dry_run", options.dry_run},
+               {"fitting", options.fitting},
+               {"on_record", options.on_record}};
+  if (!options.to.empty()) body["to"] = options.to;
+  if (!options.consent.empty()) body["consent"] = options.consent;
+  return post(options, "/v1/send", std::move(body), say_sent);
+}
+
+int update(const Options& options) {
+  Json body = {{"message", options.id}};
+  if (!options.file.empty()) {
+    auto sections = read_json(options.file);
+    if (!sections) return failed(sections.error());
+    body["sections"] = sections->contains("sections") ? (*sections)["sections"] : *sections;
+  }
+  if (!options.set.empty()) body["set"] = options.set;
+  if (!options.consent.empty()) body["consent"] = options.consent;
+  return post(options, "/v1/update", std::move(body), say_queued);
+}
+
+int record_consent(const Options& options) {
+  auto consent = read_json(options.file);
+  if (!consent) return failed(consent.error());
+  return post(options, "/v1/consent", {{"consent", std::move(*consent)}}, say_queued);
+}
+
+int accept(const Options& options) {
+  Json body = {{"message", options.id}};
+  if (!options.note.empty()) body["note"] = options.note;
+  return post(options, "/v1/accept", std::move(body), say_queued);
+}
+
+int decline(const Options& options) {
+  Json body = {{"message", options.id}, {"reason", options.reason}};
+  if (!options.note.empty()) body["note"] = options.note;
+  return post(options, "/v1/decline", std::move(body), say_queued);
+}
+
+// A subcommand with what all share.
+CLI::App& add(CLI::App& parent, Options& options, const char* name, const char* about, const char* example) {
+  CLI::App& command = *parent.add_subcommand(name, about);
+  command.add_option("--socket", options.socket, "the node's socket (or BESA_SOCKET)");
+  program::add_json_flag(command, options.json);
+  program::add_examples(command, example);
+  return command;
+}
+
+void add_id(CLI::App& command, Options& options, const char* about) {
+  command.add_option("ID", options.id, about)->required();
+}
+
+void add_request_id(CLI::App& command, Options& options) {
+  command.add_option("--request-id", options.request_id, "a name for this request: asked twice, it is done once");
+}
+
+void add_sending(CLI::App& app, Options& options) {
+  CLI::App& send = add(app, options, "send", "Refer a person to other agencies",
+                       "besa send referral.json --to shelter --to iom --consent c3 --dry-run\n"
+                       "besa send referral.json --to shelter,iom --consent c3 --fitting");
+  send.add_option("FILE", options.file, "the referral (JSON)")->required();
+  send.add_option("--to", options.to, "local names of recipients; without it, the file's own")->delimiter(',');
+  send.add_option("--consent", options.consent, "the consent that sections rest on, such as c3");
+  send.add_flag("--dry-run", options.dry_run, "show what would go to whom by which rule; send nothing");
+  send.add_flag("--fitting", options.fitting, "leave out, for each recipient, what may not go there");
+  send.add_flag("--on-record", options.on_record, "send also what is refused here, so that the broker records it");
+  add_request_id(send, options);
+  CLI::App& update = add(app, options, "update", "Send more in a thread that this agency opened, or close it",
+                         "besa update s17 more.json\nbesa update s17 --set closed");
+  add_id(update, options, "the referral, such as s17");
+  update.add_option("FILE", options.file, "sections (JSON)");
+  update.add_option("--set", options.set, "closed or re_referred");
+  update.add_option("--consent", options.consent, "another consent than the referral's");
+  add_request_id(update, options);
+  CLI::App& cancel = add(app, options, "cancel", "Call a referral back", "besa cancel s17");
+  add_id(cancel, options, "the referral, such as s17");
+  cancel.add_flag("--in-error", options.in_error, "it should never have been sent");
+  add_request_id(cancel, options);
+}
+
+void add_receiving(CLI::App& app, Options& options) {
+  add(app, options, "inbox", "List what came", "besa inbox");
+  add(app, options, "threads", "List referrals and how they stand", "besa threads");
+  add(app, options, "status", "Is the node well?", "besa status");
+  CLI::App& show = add(app, options, "show", "Show a message: who received and opened it", "besa show s17");
+  add_id(show, options, "a message, such as s17 or r42");
+  CLI::App& open = add(app, options, "open", "Read a message; the sender is told that a person did",
+                       "besa open r42 --role caseworker --as worker7");
+  add_id(open, options, "a received message, such as r42");
+  open.add_option("--role", options.role, "caseworker, officer, medical, legal, interpreter, manager or system")
+      ->required();
+  open.add_option("--as", options.person, "who reads it; others see an id that means nothing to them")->required();
+  CLI::App& accept = add(app, options, "accept", "Accept a referral", "besa accept r42 --note \"Bed free tonight\"");
+  add_id(accept, options, "a received referral, such as r42");
+  accept.add_option("--note", options.note, "a word to the sender, sealed");
+  add_request_id(accept, options);
+  CLI::App& decline = add(app, options, "decline", "Decline a referral", "besa decline r42 --reason no_capacity");
+  add_id(decline, options, "a received referral, such as r42");
+  decline.add_option("--reason", options.reason, "no_capacity, not_eligible, out_of_area, wrong_service …, sealed")
+      ->required();
+  decline.add_option("--note", options.note, "a word to the sender, sealed");
+  add_request_id(decline, options);
+}
+
+int run_consent(const CLI::App& consent, const Options& options) {
+  if (consent.got_subcommand("record")) return record_consent(options);
+  return get(options, "/v1/consents", say_consents);
+}
+
+int dispatch(const CLI::App& app, const Options& options) {
+  if (app.got_subcommand("send")) return send(options);
+  if (app.got_subcommand("update")) return update(options);
+  if (app.got_subcommand("inbox")) return get(options, "/v1/inbox", say_inbox);
+  if (app.got_subcommand("threads")) return get(options, "/v1/threads", say_threads);
+  if (app.got_subcommand("status")) return get(options, "/v1/status", say_status);
+  if (app.got_subcommand("show")) return get(options, "/v1/message/" + program::url_encode(options.id), say_message);
+  if (app.got_subcommand("accept")) return accept(options);
+  if (app.got_subcommand("decline")) return decline(options);
+  if (app.got_subcommand("open")) {
+    return post(options, "/v1/open", {{"message", options.id}, {"role", options.role}, {"person", options.person}},
+                say_opened);
+  }
+  if (app.got_subcommand("resume")) return post(options, "/v1/resume", Json::object(), say_resumed);
+  return post(options, "/v1/cancel", {{"message", options.id}, {"in_error", options.in_error}}, say_queued);
+}
+
+int run(int argc, const char* const* argv) {
+  Options options;
+  program::CommandLine line("besa", "Refer a person, read what came, answer.",
+                            "besa send referral.json --to shelter --dry-run\nbesa inbox\nbesa open r42 --role caseworker "
+                            "--as worker7");
+  CLI::App& app = line.app();
+  add_sending(app, options);
+  add_receiving(app, options);
+  CLI::App& consent = *app.add_subcommand("consent", "Record and list consents");
+  CLI::App& record = add(consent, options, "record", "Record a consent that this agency took",
+                         "besa consent record consent.json");
+  record.add_option("FILE", options.file, "the consent (JSON)")->required();
+  add_request_id(record, options);
+  add(consent, options, "list", "List the consents that this agency took", "besa consent list");
+  add(app, options, "resume", "Go on after somebody has looked at the evidence of a stop", "besa resume");
+  if (const auto code = line.parse(argc, argv)) return *code;
+  if (app.got_subcommand("consent")) return run_consent(consent, options);
+  return dispatch(app, options);
+}
+
+}  // namespace
+}  // namespace besa::node
+
+int main(int argc, char** argv) { return besa::node::run(argc, argv); }

@@ -1,0 +1,92 @@
+#include "agents/node/config.h"
+
+#include "program/file.h"
+#include "program/nearest.h"
+#include "program/toml.h"
+
+namespace besa::node {
+namespace {
+
+using program::TomlTable;
+
+std::string below(const std::string& folder, const std::string& path) {
+  return path.empty() || path.front() == '/' ? path : folder + "/" + path;
+}
+
+template <class Id>
+Id hex_of(TomlTable& table, std::string_view key) {
+  const std::string text = table.text(key);
+  const auto bytes = base::from_hex(text);
+  Id out;
+  if (!text.empty() && (!bytes || !Id::read(*bytes, out))) {
+    table.complain(key, "must be " + std::to_string(2 * Id::kSize) + " hex digits");
+  }
+  return out;
+}
+
+void read_log(TomlTable log, NodeConfig& config) {
+  if (const auto level = program::parse_log_level(log.text("level", "info"))) {
+    config.log_level = *level;
+  } else {
+    log.complain("level", level.error().message);
+  }
+  if (const auto target = program::parse_log_target(log.text("target", "auto"))) {
+    config.log_target = *target;
+  } else {
+    log.complain("target", target.error().message);
+  }
+}
+
+void read_peers(TomlTable peers, Peers& out) {
+  for (const std::string& name : peers.keys()) {
+    TomlTable peer = peers.table(name);
+    out.add(name, hex_of<base::MemberId>(peer, "member"));
+  }
+}
+
+}  // namespace
+
+void Peers::add(const std::string& name, const base::MemberId& member) {
+  by_name_[name] = member;
+  by_member_[member] = name;
+}
+
+base::Result<base::MemberId> Peers::find(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, member] : by_name_) names.push_back(known);
+  return base::fail(base::ErrorKind::not_found, "no member is known here as '" + name + "'" +
+                                                    program::did_you_mean(name, names));
+}
+
+std::string Peers::name_of(const base::MemberId& member) const {
+  const auto found = by_member_.find(member);
+  if (found != by_member_.end()) return found->second;
+  return "member " + base::to_hex(member.view()).substr(0, 8);
+}
+
+base::Result<NodeConfig> load_config(const std::string& path) {
+  BESA_ASSIGN(program::TomlFile file, program::TomlFile::load(path));
+  const std::string folder = program::folder_of(path);
+  TomlTable& root = file.root();
+  NodeConfig config;
+  config.state = below(folder, root.text("state"));
+  config.keys = below(folder, root.text("keys"));
+  config.socket = below(folder, root.text("socket"));
+  config.network = hex_of<base::NetworkId>(root, "network");
+  config.life = root.duration("life", base::days(7));
+  if (config.life < base::hours(1) || config.life > base::days(30)) root.complain("life", "must be from 1h to 30d");
+  config.poll = root.duration("poll", base::Duration{5'000});
+  if (config.poll.ms < 200 || config.poll > base::hours(1)) root.complain("poll", "must be from 200ms to 1h");
+  TomlTable broker = root.require_table("broker");
+  config.endpoint = broker.text("endpoint");
+  config.broker = hex_of<base::TransportKey>(broker, "transport_key");
+  config.socks_proxy = broker.text("socks_proxy", "");
+  read_peers(root.table("peer"), config.peers);
+  read_log(root.table("log"), config);
+  BESA_TRY(file.finish());
+  return config;
+}
+
+}  // namespace besa::node

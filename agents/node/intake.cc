@@ -1,0 +1,391 @@
+#include "agents/node/intake.h"
+
+#include <algorithm>
+#include <set>
+
+#include "agents/node/directory.h"
+#include "agents/node/pair_watch.h"
+#include "agents/node/statement_maker.h"
+#include "base/limits.h"
+#include "core/statement.h"
+#include "wire/chunks.h"
+#include "wire/content.h"
+
+namespace besa::node {
+
+using base::ErrorKind;
+using base::Reference;
+
+struct Intake::Arrived {
+  client::ProvenEntry proven;
+  std::optional<core::ParsedStatement> statement;  // none: it does not even parse
+  std::vector<wire::Chunk> chunks;
+  bool missing = false;  // the broker did not give all chunks
+};
+
+namespace {
+
+constexpr std::size_t kGossipAtOnce = 4;
+constexpr base::Duration kProofOwed = base::minutes(10);
+
+const core::Envelope* envelope_of(const std::optional<core::ParsedStatement>& statement) {
+  return statement ? std::get_if<core::Envelope>(&statement->body) : nullptr;
+}
+
+template <class Id>
+std::string hex_of_id(const Id& id) {
+  return base::to_hex(id.view());
+}
+
+InboxMessage header_of(const client::ProvenEntry& proven, const core::ParsedStatement& statement,
+                       const core::Envelope& envelope) {
+  const core::Context& context = envelope.context;
+  InboxMessage out;
+  out.sequence = proven.entry.sequence;
+  out.reference = core::reference_of(statement);
+  out.thread = context.thread.is_none() ? out.reference : context.thread;
+  out.reply_to = context.reply_to;
+  out.decided = proven.entry.now;
+  out.expires = context.expires;
+  out.kind = context.kind;
+  out.purpose = context.purpose;
+  out.priority = context.priority;
+  out.person_class = context.person_class;
+  out.sets = context.sets;
+  out.break_glass = context.break_glass;
+  for (std::size_t i = 0; i < envelope.sections.size(); ++i) {
+    const core::Section& section = envelope.sections[i];
+    out.sections.push_back({static_cast<std::uint16_t>(i), section.category, section.form, section.grant,
+                            section.basis, section.handling});
+  }
+  return out;
+}
+
+// The key that the log gives for the sender at this message's place; zeros if it gives none.
+base::PublicKey sender_key(const core::View& view, const core::Context& context, base::Timestamp at) {
+  const auto key = core::read_key(view, context.sender_key);
+  if (!key || !*key) return {};
+  const core::KnownKey& known = **key;
+  const bool fits = known.role == core::KeyRole::member && known.holder == context.sender && known.from <= at &&
+                    at < known.until;
+  return fits ? known.key : base::PublicKey{};
+}
+
+// The content as JSON for people; of an attachment only its name and type.
+std::string shown_content(const envelope::OpenedSection& section) {
+  if (section.form == core::Form::record) {
+    return wire::content_to_json(section.category, section.content).value_or("{}");
+  }
+  return base::to_hex(section.content);
+}
+
+}  // namespace
+
+// The chunks of sections granted now that did not fit into the pull.
+Result<Intake::Arrived> Intake::fetch_missing(client::Session& session, client::PulledEnvelope pulled) {
+  Arrived out;
+  out.proven = std::move(pulled.proven);
+  out.chunks = std::move(pulled.chunks);
+  auto statement = client::parse(out.proven);
+  if (!statement) return out;
+  out.statement = std::move(*statement);
+  const core::Envelope* envelope = envelope_of(out.statement);
+  if (envelope == nullptr || envelope->context.recipient != node_.self) return out;
+  std::set<std::pair<std::uint16_t, std::uint32_t>> have;
+  for (const wire::Chunk& chunk : out.chunks) have.insert({chunk.section, chunk.index});
+  for (std::size_t i = 0; i < envelope->sections.size(); ++i) {
+    const auto index = static_cast<std::uint16_t>(i);
+    if (envelope->sections[i].grant != core::Grant::now) continue;
+    const std::uint32_t count = wire::chunk_count(envelope->sections[i].padded_length);
+    for (std::uint32_t chunk = 0; chunk < count; ++chunk) {
+      if (have.contains({index, chunk})) continue;
+      auto data = session.fetch(core::reference_of(*out.statement), index, chunk);
+      if (!data && data.error().kind != ErrorKind::not_found && data.error().kind != ErrorKind::denied) {
+        return tl::unexpected(data.error());
+      }
+      if (!data) {
+        out.missing = true;
+        return out;
+      }
+      out.chunks.push_back({index, chunk, std::move(*data)});
+    }
+  }
+  return out;
+}
+
+Status Intake::misdelivered(const client::ProvenEntry& proven) {
+  const std::string key = hex_of_id(proven.entry.id);
+  node_.raise("misdelivered", key,
+              "The broker handed this node a message that is not for it. Nothing of it was stored.",
+              "besa evidence v1\nbreach: misdelivered\nentry: " + base::to_hex(proven.log.entry) +
+                  "\nbody: " + base::to_hex(proven.log.body) + "\nblocks: " + base::to_hex(proven.log.blocks) + "\n");
+  return {};
+}
+
+// One message, verified in the stated order. The lock is held.
+Status Intake::take_message(const Arrived& arrived) {
+  const core::Envelope* envelope = envelope_of(arrived.statement);
+  if (envelope == nullptr) {
+    node_.raise("unreadable", hex_of_id(arrived.proven.entry.id),
+                "The broker handed this node a message whose form is wrong.");
+    return {};
+  }
+  if (envelope->context.recipient != node_.self) return misdelivered(arrived.proven);
+  if (node_.inbox().contains(arrived.proven.entry.sequence)) return {};
+  InboxMessage message = header_of(arrived.proven, *arrived.statement, *envelope);
+  envelope::OpenInput input;
+  input.body = arrived.proven.log.body;
+  input.blocks = arrived.proven.log.blocks;
+  input.network = node_.config.network;
+  input.self = node_.self;
+  input.sender_key = sender_key(node_.view, envelope->context, arrived.proven.entry.now);
+  input.chunks = arrived.chunks;
+  input.prekeys = [this](const base::KeyId& id) { return node_.prekeys.find(id); };
+  const auto opened = envelope::open(input);
+  if (!opened) return store_unreadable(arrived, std::move(message), opened.error());
+  return store_opened(arrived, std::move(message), *opened);
+}
+
+Status Intake::store_opened(const Arrived& arrived, InboxMessage message, const envelope::OpenedMessage& opened) {
+  std::vector<StoredSection> content;
+  for (const envelope::OpenedSection& section : opened.opened) {
+    content.push_back({section.index, section.category, shown_content(section), base::to_bytes(section.cek.view())});
+  }
+  Store::Batch batch;
+  batch.put(Box::content, number_key(message.sequence.value), encode_content(content));
+  BESA_TRY(node_.take(arrived.proven, *arrived.statement));
+  BESA_TRY(node_.put_inbox(message, std::move(batch)));
+  node_.log().info("message_stored", {{"sequence", message.sequence}, {"sender", message.reference.author}});
+  return hear_gossip(message, opened.gossip);
+}
+
+Status Intake::store_unreadable(const Arrived& arrived, InboxMessage message, const envelope::Unopened& reason) {
+  message.unreadable = reason.reason;
+  message.detail = reason.detail;
+  BESA_TRY(node_.take(arrived.proven, *arrived.statement));
+  BESA_TRY(node_.put_inbox(message));
+  node_.log().warning("message_unreadable", {{"sequence", message.sequence},
+                                             {"sender", message.reference.author},
+                                             {"reason", core::number_of(reason.reason)}});
+  if (reason.gossip) BESA_TRY(hear_gossip(message, *reason.gossip));
+  return {};
+}
+
+// One `received` a sender, one `unreadable` a message. Durable drafts: made again after a crash by `owed`.
+Status Intake::acknowledge(const std::vector<base::Sequence>& messages) {
+  std::map<base::MemberId, std::vector<Reference>> received;
+  std::vector<Draft> drafts;
+  for (const base::Sequence sequence : messages) {
+    const InboxMessage& message = node_.inbox().at(sequence);
+    if (message.unreadable == core::Unreadable::none) {
+      received[message.reference.author].push_back(message.reference);
+      continue;
+    }
+    Draft draft;
+    draft.type = core::StatementType::unreadable;
+    draft.messages = {message.reference};
+    draft.reason = message.unreadable;
+    drafts.push_back(std::move(draft));
+  }
+  for (auto& [sender, references] : received) {
+    for (std::size_t at = 0; at < references.size(); at += base::limits::kReferencesPerStatement) {
+      const std::size_t end = std::min(references.size(), at + base::limits::kReferencesPerStatement);
+      Draft draft;
+      draft.type = core::StatementType::received;
+      draft.messages.assign(references.begin() + static_cast<std::ptrdiff_t>(at),
+                            references.begin() + static_cast<std::ptrdiff_t>(end));
+      drafts.push_back(std::move(draft));
+    }
+  }
+  if (drafts.empty()) return {};
+  const auto added = node_.add(std::move(drafts));
+  if (!added) return tl::unexpected(added.error());
+  return {};
+}
+
+namespace {
+
+// Messages that are stored and that no draft acknowledges yet: after a crash between the two, these are made now.
+std::vector<base::Sequence> owed_acknowledgements(const Node& node) {
+  std::set<Reference> named;
+  for (const auto& [number, draft] : node.drafts()) {
+    if (draft.type != core::StatementType::received && draft.type != core::StatementType::unreadable) continue;
+    named.insert(draft.messages.begin(), draft.messages.end());
+  }
+  std::vector<base::Sequence> out;
+  for (const auto& [sequence, message] : node.inbox()) {
+    if (!named.contains(message.reference)) out.push_back(sequence);
+  }
+  return out;
+}
+
+}  // namespace
+
+// --- Notices --------------------------------------------------------------------------------------------------------
+
+// An entry of somebody else about a message of ours: signed by its recipient, or written by the broker.
+Status Intake::take_notice_entry(const client::ProvenEntry& proven) {
+  BESA_ASSIGN(const core::ParsedStatement statement, client::parse(proven));
+  if (!core::is_broker(proven.entry.type) && !check_signatures(node_.view, proven, statement)) {
+    return base::fail(ErrorKind::misbehaviour, "the broker shows a report that its author never signed");
+  }
+  return node_.take(proven, statement);
+}
+
+// Withheld and expired messages are void for the pair counters that the recipient watches.
+Status Intake::note_void(const wire::Notice& notice) {
+  const bool expired = notice.code == core::number_of(core::NoticeCode::message_expired);
+  if (!expired && notice.code != core::number_of(core::NoticeCode::message_withheld)) return {};
+  if (expired) BESA_TRY(node_.ledger.mark(notice.reference, core::MessageState::expired));
+  for (const auto& [number, draft] : node_.drafts()) {
+    if (draft.counter != notice.reference.counter || draft.id != notice.reference.id || draft.pair == 0) continue;
+    Store::Batch batch;
+    put_pair(batch, draft.to, draft.pair, PairFate::voided);
+    return node_.store().commit(batch);
+  }
+  return {};
+}
+
+Status Intake::take_notice(client::Session& session, const wire::Notice& notice) {
+  {
+    const std::lock_guard lock(node_.mutex);
+    BESA_ASSIGN(const auto known, node_.store().get(Box::log, number_key(notice.sequence.value)));
+    if (known) return note_void(notice);
+  }
+  auto proven = session.entry(notice.sequence);
+  const std::lock_guard lock(node_.mutex);
+  if (!proven) {
+    const ErrorKind kind = proven.error().kind;
+    if (kind != ErrorKind::not_found && kind != ErrorKind::denied) return tl::unexpected(proven.error());
+  } else if (!core::is_governance(proven->entry.type)) {
+    const auto taken = take_notice_entry(*proven);
+    if (!taken && taken.error().kind != ErrorKind::unsupported) return taken;
+  }
+  return note_void(notice);
+}
+
+Result<bool> Intake::run(client::Session& session) {
+  base::Sequence since;
+  {
+    const std::lock_guard lock(node_.mutex);
+    since = node_.notices_since();
+  }
+  BESA_ASSIGN(client::Pulled pulled, session.pull(base::limits::kMessagesPerPull, since));
+  std::vector<Arrived> arrived;
+  for (client::PulledEnvelope& message : pulled.messages) {
+    BESA_ASSIGN(Arrived one, fetch_missing(session, std::move(message)));
+    arrived.push_back(std::move(one));
+  }
+  // Notices first: what they report happened before, as a rule, and the view then knows it.
+  base::Sequence newest = since;
+  for (const wire::Notice& notice : pulled.notices) {
+    newest = std::max(newest, notice.sequence);
+    BESA_TRY(take_notice(session, notice));
+  }
+  const std::lock_guard lock(node_.mutex);
+  for (const Arrived& one : arrived) BESA_TRY(take_message(one));
+  BESA_TRY(acknowledge(owed_acknowledgements(node_)));
+  Store::Batch batch;
+  node_.set_notices_since(newest, batch);
+  BESA_TRY(node_.store().commit(batch));
+  return pulled.more;
+}
+
+// --- Gossip ---------------------------------------------------------------------------------------------------------
+
+Status Intake::hear_gossip(const InboxMessage& message, const envelope::Gossip& gossip) {
+  const base::MemberId& sender = message.reference.author;
+  const std::string name = node_.config.peers.name_of(sender);
+  BESA_ASSIGN(const auto stored, node_.store().get(Box::senders, sender.view()));
+  PairWatch watch;
+  if (stored) {
+    BESA_ASSIGN(watch, PairWatch::decode(*stored));
+  }
+  const auto before = watch.gaps();
+  watch.hear(gossip, message.sequence);
+  Store::Batch batch;
+  batch.put(Box::senders, sender.view(), watch.encode());
+  if (gossip.size.value != 0) {
+    const Bytes key = base::ByteWriter().raw(sender).u64(gossip.size.value).take();
+    const Bytes value = base::ByteWriter().time(node_.now()).raw(gossip.root).raw(gossip.log_signature).take();
+    batch.put(Box::gossip, key, value);
+  }
+  BESA_TRY(node_.store().commit(batch));
+  for (const auto& [pair, gap] : before) {
+    if (!watch.gaps().contains(pair)) node_.end_alarm("gap", hex_of_id(sender) + "/" + std::to_string(pair));
+  }
+  for (const auto& [pair, gap] : watch.gaps()) {
+    if (!gap.alarm) continue;
+    node_.raise("gap", hex_of_id(sender) + "/" + std::to_string(pair),
+                "Message number " + std::to_string(pair) + " of " + name +
+                    " to this node never came, and " + name + " does not know why. Ask " + name + " by telephone.");
+  }
+  return {};
+}
+
+namespace {
+
+struct HeardCheckpoint {
+  Bytes key;
+  base::MemberId sender;
+  base::Timestamp heard;
+  core::SignedCheckpoint checkpoint;
+};
+
+std::optional<HeardCheckpoint> decode_heard(const kv::Row& row, const client::LogIdentity& identity) {
+  HeardCheckpoint out;
+  out.key = row.key;
+  base::ByteReader key(row.key);
+  out.sender = key.id<base::MemberId>();
+  out.checkpoint.checkpoint.size.value = key.u64();
+  base::ByteReader value(row.value);
+  out.heard = value.time();
+  out.checkpoint.checkpoint.root = value.id<base::Digest>();
+  out.checkpoint.signature = value.id<base::Signature>();
+  out.checkpoint.checkpoint.origin = identity.origin();
+  if (!key.done() || !value.done()) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+Status Intake::check_gossip(client::Session& session) {
+  if (!session.identity() || !session.held()) return {};
+  std::vector<kv::Row> rows;
+  {
+    const std::lock_guard lock(node_.mutex);
+    BESA_ASSIGN(rows, node_.store().scan(Box::gossip, {}, {}, kGossipAtOnce));
+  }
+  for (const kv::Row& row : rows) {
+    const auto heard = decode_heard(row, *session.identity());
+    if (!heard) return base::fail(ErrorKind::damaged, "a stored checkpoint of a sender is damaged");
+    const core::Checkpoint& checkpoint = heard->checkpoint.checkpoint;
+    const std::string note = core::note_from(checkpoint, session.identity()->log_key, heard->checkpoint.signature);
+    const bool genuine =
+        core::verify_checkpoint(note, checkpoint.origin, session.identity()->log_key).has_value();
+    const bool same = checkpoint == session.held()->checkpoint;
+    const Status verdict = genuine && !same ? session.check_other(heard->checkpoint) : Status{};
+    const std::lock_guard lock(node_.mutex);
+    const std::string key = hex_of_id(heard->sender) + "/" + std::to_string(checkpoint.size.value);
+    if (!genuine) {
+      node_.raise("false_gossip", key, node_.config.peers.name_of(heard->sender) +
+                                           " sealed a checkpoint that this log never signed into a message.", note);
+    } else if (!verdict && verdict.error().kind == ErrorKind::misbehaviour) {
+      return verdict;
+    } else if (!verdict) {
+      if (heard->heard + kProofOwed < node_.now()) {
+        node_.raise("proof_owed", key,
+                    "The broker does not prove a checkpoint that " + node_.config.peers.name_of(heard->sender) +
+                        " has seen.", note);
+      }
+      continue;
+    }
+    Store::Batch batch;
+    batch.erase(Box::gossip, heard->key);
+    BESA_TRY(node_.store().commit(batch));
+    node_.end_alarm("proof_owed", key);
+  }
+  return {};
+}
+
+}  // namespace besa::node

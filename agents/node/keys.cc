@@ -1,0 +1,121 @@
+#include "agents/node/keys.h"
+
+#include <algorithm>
+
+#include "core/statement.h"
+#include "crypto/secret/random.h"
+#include "envelope/sign.h"
+#include "program/file.h"
+#include "program/json.h"
+#include "program/key_file.h"
+#include "wire/statement.h"
+#include "wire/statement_file.h"
+
+namespace besa::node {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+using program::Json;
+
+constexpr std::size_t kRequestBytes = 16 * 1024;
+constexpr unsigned kPublicMode = 0644;
+
+template <class Id>
+std::string hex(const Id& id) {
+  return base::to_hex(id.view());
+}
+
+template <class Id>
+base::Result<Id> hex_field(const Json& json, std::string_view key) {
+  BESA_ASSIGN(const std::string text, program::json_text(json, key));
+  const auto bytes = base::from_hex(text);
+  Id out;
+  if (!bytes || !Id::read(*bytes, out)) {
+    return fail(ErrorKind::malformed,
+                "/" + std::string(key) + " must be " + std::to_string(2 * Id::kSize) + " hex digits");
+  }
+  return out;
+}
+
+base::Result<crypto::SigningKey> load_signing(const std::string& path, std::string_view kind) {
+  BESA_ASSIGN(const program::KeyBytes seed, program::read_key_file(path, kind));
+  return crypto::SigningKey::from_seed(seed.view());
+}
+
+base::Result<Json> load_request(const std::string& path) {
+  BESA_ASSIGN(const std::string text, program::read_text_file(path, kRequestBytes));
+  return program::parse_json(text);
+}
+
+// Adds one block unless this key has signed already.
+base::Status add_block(const base::StatementId& id, const crypto::SigningKey& key, const base::KeyId& key_id,
+                       std::vector<core::SignatureBlock>& blocks) {
+  const bool present = std::any_of(blocks.begin(), blocks.end(), [&](const auto& block) { return block.key == key_id; });
+  if (present) return fail(ErrorKind::already_exists, "this enrolment already has this member's proof of possession");
+  blocks.push_back(envelope::sign_id(id, key, key_id));
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::string> make_keys(const std::string& folder, base::OrganisationId organisation) {
+  BESA_TRY(program::make_directory(folder));
+  if (organisation.is_none()) organisation = crypto::random_id<base::OrganisationId>();
+  const auto signing = crypto::SigningKey::generate();
+  const auto witness = crypto::SigningKey::generate();
+  const auto transport = crypto::TransportSecret::generate();
+  const auto storage = crypto::StorageKey::generate();
+  BESA_TRY(program::write_key_file(folder + "/signing.key", "member-signing", signing.seed().view()));
+  BESA_TRY(program::write_key_file(folder + "/witness.key", "member-witness", witness.seed().view()));
+  BESA_TRY(program::write_key_file(folder + "/transport.key", "member-transport", transport.view()));
+  BESA_TRY(program::write_key_file(folder + "/storage.key", "member-storage", storage.view()));
+  const Json request = {{"member", hex(crypto::random_id<base::MemberId>())},
+                        {"organisation", hex(organisation)},
+                        {"signing_key", hex(signing.public_key())},
+                        {"witness_key", hex(witness.public_key())},
+                        {"transport_key", hex(transport.public_key())}};
+  const std::string text = program::to_pretty(request) + "\n";
+  BESA_TRY(program::write_new_file(folder + "/member.request.json", base::as_bytes(text), kPublicMode));
+  return text;
+}
+
+base::Result<NodeKeys> load_keys(const std::string& folder) {
+  BESA_ASSIGN(const Json request, load_request(folder + "/member.request.json"));
+  BESA_ASSIGN(const auto member, hex_field<base::MemberId>(request, "member"));
+  BESA_ASSIGN(const auto organisation, hex_field<base::OrganisationId>(request, "organisation"));
+  BESA_ASSIGN(const auto public_key, hex_field<base::PublicKey>(request, "signing_key"));
+  BESA_ASSIGN(crypto::SigningKey signing, load_signing(folder + "/signing.key", "member-signing"));
+  BESA_ASSIGN(crypto::SigningKey witness, load_signing(folder + "/witness.key", "member-witness"));
+  BESA_ASSIGN(const program::KeyBytes transport_bytes,
+              program::read_key_file(folder + "/transport.key", "member-transport"));
+  BESA_ASSIGN(crypto::TransportSecret transport, crypto::TransportSecret::from_bytes(transport_bytes.view()));
+  BESA_ASSIGN(const program::KeyBytes storage_bytes, program::read_key_file(folder + "/storage.key", "member-storage"));
+  BESA_ASSIGN(crypto::StorageKey storage, crypto::StorageKey::from_bytes(storage_bytes.view()));
+  if (signing.public_key() != public_key) {
+    return fail(ErrorKind::malformed, folder + ": signing.key is not the one of member.request.json");
+  }
+  return NodeKeys{member,           organisation,       std::move(signing), std::move(witness),
+                  std::move(transport), std::move(storage)};
+}
+
+base::Status possess(const NodeKeys& keys, const std::string& statement_file) {
+  BESA_ASSIGN(const std::string text, program::read_text_file(statement_file, wire::kStatementFileBytes));
+  BESA_ASSIGN(wire::StatementParts parts, wire::decode_statement_file(text));
+  BESA_ASSIGN(const core::ParsedStatement statement, wire::parse_shown(parts.type, parts.body, {}));
+  const auto* enrolment = std::get_if<core::Enrolment>(&statement.body);
+  if (enrolment == nullptr) return fail(ErrorKind::malformed, statement_file + " is no enrolment");
+  if (enrolment->member != keys.member || enrolment->signing_key != keys.signing.public_key() ||
+      enrolment->witness_key != keys.witness.public_key() ||
+      enrolment->transport_key != keys.transport.public_key()) {
+    return fail(ErrorKind::malformed, statement_file + " enrols other keys than the ones of this node");
+  }
+  BESA_ASSIGN(std::vector<core::SignatureBlock> blocks, core::decode_blocks(parts.blocks));
+  BESA_TRY(add_block(statement.id, keys.signing, core::member_key_id(keys.member, keys.signing.public_key()), blocks));
+  BESA_TRY(add_block(statement.id, keys.witness, core::witness_key_id(keys.member, keys.witness.public_key()), blocks));
+  parts.blocks = core::encode_blocks(blocks);
+  BESA_ASSIGN(const std::string signed_text, wire::encode_statement_file(parts));
+  return program::write_file(statement_file, base::as_bytes(signed_text), kPublicMode);
+}
+
+}  // namespace besa::node

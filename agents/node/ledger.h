@@ -1,0 +1,54 @@
+// What the proven entries mean for this node's own messages, threads, consents and prekeys: rows of its view, and the
+// history of each message for people.
+//
+// A node sees a message's entry but not always its rows, so it cannot decide it again (auditors do). It takes the
+// recorded decision of an entry that was proven to be in the log and writes the consequences. Entries may come a little
+// out of order (a receipt before an older notice): states only move forward.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "base/result.h"
+#include "client/proven.h"
+#include "core/decide.h"
+
+namespace besa::node {
+
+// Something that happened to a message.
+struct Event {
+  core::StatementType what = core::StatementType::none;  // hand_out, received, opened, unreadable, withhold, erased
+  base::Sequence sequence;
+  base::Timestamp at;
+  base::MemberId by;  // zeros: the broker
+  core::ReaderRole role = core::ReaderRole::none;
+  core::Unreadable reason = core::Unreadable::none;
+};
+
+class Ledger {
+ public:
+  Ledger(core::MutableView& view, const base::MemberId& self) : view_(view), self_(self) {}
+
+  // Takes an entry that is not governance. A refused one, or one seen before, changes nothing. Rows of own statements
+  // must be in `statement` where it is a consent. Errors: damaged.
+  [[nodiscard]] base::Status apply(const core::Entry& entry, const core::ParsedStatement& statement);
+  // What is known without an entry: a message was handed to this node, or expired (ticks are shown to auditors only).
+  [[nodiscard]] base::Status mark(const base::Reference& message, core::MessageState state) { return move(message, state); }
+
+  const std::vector<Event>& events(const base::Reference& message) const;
+
+ private:
+  base::Status put_envelope(const core::Entry& entry, const core::ParsedStatement& statement,
+                            const core::Envelope& envelope);
+  base::Status put_prekeys(const core::Prekeys& body);
+  base::Status put_consent(const core::Entry& entry, const core::ParsedStatement& statement, const core::Consent& body);
+  base::Status move(const base::Reference& message, core::MessageState to);
+  base::Status note(const core::Entry& entry, const std::vector<base::Reference>& messages, core::MessageState to,
+                    Event event);
+
+  core::MutableView& view_;
+  base::MemberId self_;
+  std::map<base::Reference, std::vector<Event>> events_;
+};
+
+}  // namespace besa::node

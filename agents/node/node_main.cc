@@ -1,0 +1,119 @@
+// besa-node: the daemon of one member agency, and the making of its keys.
+#include <cstdio>
+
+#include "agents/node/daemon.h"
+#include "agents/node/keys.h"
+#include "crypto/secret/random.h"
+#include "crypto/verify/initialise.h"
+#include "program/cli11.h"
+#include "program/command_line.h"
+#include "program/exit_code.h"
+#include "program/signals.h"
+
+namespace besa::node {
+namespace {
+
+using program::ExitCode;
+using program::to_int;
+
+struct Options {
+  std::string folder;
+  std::string organisation;
+  std::string config;
+  std::string statement;
+  bool check = false;
+};
+
+int failed(const base::Error& error) { return program::report("besa-node", error); }
+
+int run_keys(const Options& options) {
+  base::OrganisationId organisation;
+  if (!options.organisation.empty()) {
+    const auto bytes = base::from_hex(options.organisation);
+    if (!bytes || !base::OrganisationId::read(*bytes, organisation)) {
+      return failed({base::ErrorKind::configuration, "--organisation-id must be 32 hex digits"});
+    }
+  }
+  const auto made = make_keys(options.folder, organisation);
+  if (!made) return failed(made.error());
+  std::fputs(made->c_str(), stdout);
+  std::fprintf(stderr, "Keys made in %s. Hand member.request.json to the administrators; nothing else leaves it.\n",
+               options.folder.c_str());
+  return to_int(ExitCode::ok);
+}
+
+int run_possess(const Options& options) {
+  std::string folder = options.folder;
+  if (folder.empty()) {
+    const auto config = load_config(options.config);
+    if (!config) return failed(config.error());
+    folder = config->keys;
+  }
+  const auto keys = load_keys(folder);
+  if (!keys) return failed(keys.error());
+  const auto done = possess(*keys, options.statement);
+  if (!done) return failed(done.error());
+  std::printf("Proof of possession added to %s.\n", options.statement.c_str());
+  return to_int(ExitCode::ok);
+}
+
+int run_daemon(const NodeConfig& config, NodeKeys keys, program::StopSignal& stop) {
+  const program::SystemClock clock;
+  const program::Logger log("besa-node", config.log_target, config.log_level);
+  auto node = Node::open(config, std::move(keys), {clock, [](std::span<std::uint8_t> out) { crypto::random_bytes(out); },
+                                                   log});
+  if (!node) return failed(node.error());
+  auto daemon = Daemon::start(**node);
+  if (!daemon) return failed(daemon.error());
+  log.info("started", {{"member", (*node)->self}});
+  while (!stop.wait(60'000)) {
+  }
+  daemon->reset();
+  log.info("stopped");
+  return to_int(ExitCode::ok);
+}
+
+int run_node(const Options& options) {
+  auto stop = program::StopSignal::install();
+  if (!stop) return failed(stop.error());
+  const auto config = load_config(options.config);
+  if (!config) return failed(config.error());
+  auto keys = load_keys(config->keys);
+  if (!keys) return failed(keys.error());
+  if (!options.check) return run_daemon(*config, std::move(*keys), *stop);
+  std::printf("%s is fine: %zu peers.\n", options.config.c_str(), config->peers.all().size());
+  return to_int(ExitCode::ok);
+}
+
+int run(int argc, const char* const* argv) {
+  crypto::initialise();
+  Options options;
+  program::CommandLine line("besa-node", "The node of one member agency of a Besa network.",
+                            "besa-node keys --dir keys\nbesa-node run --config node.toml");
+  CLI::App& keys = *line.app().add_subcommand("keys", "Make this agency's keys and its request for enrolment");
+  keys.add_option("--dir", options.folder, "folder for the keys, made if it is missing")->required();
+  keys.add_option("--organisation-id", options.organisation, "32 hex digits; without it a new random one");
+  program::add_examples(keys, "besa-node keys --dir keys\nbesa-node keys --dir keys --organisation-id "
+                              "00112233445566778899aabbccddeeff");
+  CLI::App& possess = *line.app().add_subcommand("possess", "Prove possession of the keys in an enrolment");
+  auto* folder = possess.add_option("--dir", options.folder, "folder of the keys");
+  auto* config = possess.add_option("--config", options.config, "the node's configuration, which names the folder");
+  folder->excludes(config);
+  possess.add_option("STATEMENT", options.statement, "the enrolment's statement file")->required();
+  program::add_examples(possess, "besa-node possess --dir keys enrolment.statement");
+  CLI::App& daemon = *line.app().add_subcommand("run", "Run the node until SIGTERM");
+  daemon.add_option("--config", options.config, "the node's configuration (TOML)")->required();
+  daemon.add_flag("--check-config", options.check, "only read configuration and keys, then end");
+  program::add_examples(daemon, "besa-node run --config /etc/besa/node.toml\n"
+                                "besa-node run --config node.toml --check-config");
+  if (const auto code = line.parse(argc, argv)) return *code;
+  if (keys.parsed()) return run_keys(options);
+  if (!possess.parsed()) return run_node(options);
+  if (!options.folder.empty() || !options.config.empty()) return run_possess(options);
+  return failed({base::ErrorKind::configuration, "possess needs --dir or --config"});
+}
+
+}  // namespace
+}  // namespace besa::node
+
+int main(int argc, char** argv) { return besa::node::run(argc, argv); }

@@ -1,0 +1,244 @@
+#include "agents/node/operator.h"
+
+#include "program/exit_code.h"
+#include "program/json.h"
+
+namespace besa::node {
+namespace {
+
+using program::Json;
+
+const Json& at(const Json& json, const char* name) {
+  static const Json kNull;
+  if (!json.is_object()) return kNull;
+  const auto found = json.find(name);
+  return found == json.end() ? kNull : *found;
+}
+
+std::string text(const Json& json, const char* name) {
+  const Json& field = at(json, name);
+  if (field.is_string()) return field.get<std::string>();
+  return field.is_null() ? std::string() : program::to_line(field);
+}
+
+bool flag(const Json& json, const char* name) {
+  const Json& field = at(json, name);
+  return field.is_boolean() && field.get<bool>();
+}
+
+std::string section_line(const Json& section) {
+  std::string out = "    " + text(section, "category") + " on " + text(section, "basis");
+  if (text(section, "grant") == "later") out += ", after acceptance";
+  const std::string rule = text(section, "rule");
+  if (!rule.empty()) out += ", by rule " + rule;
+  return out + "\n";
+}
+
+std::string left_out_lines(const Json& plan) {
+  std::string out;
+  for (const Json& left : at(plan, "left_out")) {
+    out += "    left out: " + text(left, "category") + ": " + text(left, "words");
+    const std::string rule = text(left, "rule");
+    if (!rule.empty()) out += " (rule " + rule + ")";
+    out += "\n";
+  }
+  return out;
+}
+
+std::string plan_lines(const Json& plan, bool dry_run) {
+  const std::string to = text(plan, "to");
+  const std::string decision = text(plan, "decision");
+  std::string out;
+  if (decision == "refused") {
+    out = "To " + to + ": refused. " + text(plan, "words") + " [" + text(plan, "reason") + "]";
+    const std::string rule = text(plan, "rule");
+    if (!rule.empty()) out += " (rule " + rule + ")";
+    out += "\n";
+  } else if (decision == "not_known_yet") {
+    out = "To " + to + ": the broker decides; " + text(plan, "words") + "\n";
+  } else {
+    out = "To " + to + (dry_run ? ": would go\n" : ": goes\n");
+  }
+  if (decision != "refused") {
+    for (const Json& section : at(plan, "sections")) out += section_line(section);
+  }
+  return out + left_out_lines(plan);
+}
+
+std::string categories(const Json& message) {
+  std::string out;
+  for (const Json& section : at(message, "sections")) {
+    if (!out.empty()) out += ", ";
+    out += text(section, "category");
+  }
+  return out;
+}
+
+std::string inbox_line(const Json& message) {
+  std::string out = text(message, "id") + "  " + text(message, "from") + "  " + text(message, "kind");
+  const std::string sets = text(message, "sets");
+  if (!sets.empty()) out += " (" + sets + ")";
+  out += "  " + text(message, "priority") + "  " + text(message, "at");
+  if (!at(message, "unreadable").is_null()) return out + "  UNREADABLE: " + text(at(message, "unreadable"), "words") + "\n";
+  return out + (flag(message, "opened") ? "  opened" : "  NEW") + "  " + categories(message) + "\n";
+}
+
+std::string event_line(const Json& event) {
+  std::string out = "    " + text(event, "at") + "  " + text(event, "what");
+  const std::string by = text(event, "by");
+  const std::string role = text(event, "role");
+  if (!by.empty()) out += " by " + by;
+  if (!role.empty()) out += " (" + role + ")";
+  const std::string reason = text(event, "reason");
+  if (!reason.empty()) out += ": " + reason;
+  return out + "\n";
+}
+
+std::string refusal_lines(const Json& message) {
+  const Json& refused = at(message, "refused");
+  if (refused.is_null()) return {};
+  std::string out = "  Refused by the broker, on record: " + text(refused, "words") + " [" + text(refused, "reason") + "]";
+  const std::string rule = text(refused, "rule");
+  if (!rule.empty()) out += " (rule " + rule + ")";
+  return out + "\n";
+}
+
+std::string message_lines(const Json& message) {
+  const bool sent = text(message, "direction") == "sent";
+  std::string out = text(message, "id") + "  " + (sent ? "to " + text(message, "to") : "from " + text(message, "from"));
+  out += "  " + text(message, "kind");
+  const std::string sets = text(message, "sets");
+  if (!sets.empty()) out += " (" + sets + ")";
+  const std::string state = text(message, sent ? "state" : "message_state");
+  out += "  " + state;
+  if (sent && !text(message, "message_state").empty()) out += ", " + text(message, "message_state");
+  out += "\n" + refusal_lines(message);
+  const std::string note = text(message, "note");
+  if (!note.empty()) out += "  " + note + "\n";
+  for (const Json& section : at(message, "sections")) out += section_line(section);
+  for (const Json& event : at(message, "events")) out += event_line(event);
+  return out;
+}
+
+}  // namespace
+
+int exit_code_of(unsigned status) {
+  using program::ExitCode;
+  if (status == 200) return to_int(ExitCode::ok);
+  if (status == 422 || status == 403) return to_int(ExitCode::refused);
+  if (status == 404) return to_int(ExitCode::not_found);
+  if (status == 400) return to_int(ExitCode::usage);
+  if (status == 503) return to_int(ExitCode::try_later);
+  return to_int(ExitCode::failed);
+}
+
+std::string say_sent(const Json& answer) {
+  const bool dry_run = flag(answer, "dry_run");
+  std::string out;
+  for (const Json& message : at(answer, "messages")) {
+    out += plan_lines(message, dry_run);
+    const std::string id = text(message, "id");
+    if (!id.empty()) out += "  Queued as " + id + ". Look with: besa show " + id + "\n";
+  }
+  if (dry_run) out += "Nothing was sent.\n";
+  return out;
+}
+
+std::string say_inbox(const Json& answer) {
+  const Json& messages = at(answer, "messages");
+  if (messages.empty()) return "No messages.\n";
+  std::string out;
+  for (const Json& message : messages) out += inbox_line(message);
+  return out;
+}
+
+std::string say_message(const Json& answer) {
+  std::string out = message_lines(answer);
+  const Json& thread = at(answer, "thread");
+  if (thread.is_null()) return out;
+  out += "Thread: " + text(thread, "words") + "\n";
+  for (const Json& message : at(thread, "messages")) {
+    if (text(message, "id") != text(answer, "id")) out += message_lines(message);
+  }
+  return out;
+}
+
+std::string say_opened(const Json& answer) {
+  std::string out = "From " + text(answer, "from") + ", " + text(answer, "kind") + ", " + text(answer, "priority") + "\n";
+  const Json& content = at(answer, "content");
+  for (const Json& section : at(answer, "sections")) {
+    const std::string category = text(section, "category");
+    out += "\n" + category + " (" + text(section, "basis");
+    for (const Json& code : at(section, "handling")) out += ", " + code.get<std::string>();
+    out += ")\n";
+    const Json& fields = at(content, category.c_str());
+    out += fields.is_null() ? "  sealed until you accept\n" : program::to_pretty(fields) + "\n";
+  }
+  return out;
+}
+
+std::string say_queued(const Json& answer) {
+  const std::string state = text(answer, "state");
+  if (state == "taken_back") return text(answer, "id") + " was taken back before it was sent.\n";
+  std::string out = "Queued as " + text(answer, "id") + ".\n";
+  for (const Json& note : at(answer, "notes")) out += "Note: " + note.get<std::string>() + ".\n";
+  return out;
+}
+
+std::string say_resumed(const Json&) { return "The node sends again.\n"; }
+
+std::string say_consents(const Json& answer) {
+  const Json& consents = at(answer, "consents");
+  if (consents.empty()) return "No consents.\n";
+  std::string out;
+  for (const Json& consent : consents) {
+    const Json& said = at(consent, "consent");
+    out += text(consent, "id") + "  " + text(consent, "state") + "  given by " + text(said, "given_by") + ", until " +
+           text(said, "valid_until") + "\n" + refusal_lines(consent);
+  }
+  return out;
+}
+
+std::string say_threads(const Json& answer) {
+  const Json& threads = at(answer, "threads");
+  if (threads.empty()) return "No threads.\n";
+  std::string out;
+  for (const Json& thread : threads) {
+    out += text(thread, "id") + "  with " + text(thread, "with") + ", opened by " + text(thread, "opened_by") + ": " +
+           text(thread, "words") + "\n";
+  }
+  return out;
+}
+
+std::string say_status(const Json& answer) {
+  std::string out = flag(answer, "connected") ? "Connected to the broker.\n" : "Not connected: " + text(answer, "trouble") + "\n";
+  const std::string stopped = text(answer, "stopped");
+  if (!stopped.empty()) out += "STOPPED, nothing is sent: " + stopped + "\n";
+  out += flag(answer, "member_in_force") ? "This agency is a member in force.\n" : "This agency is not a member in force.\n";
+  out += text(answer, "unopened") + " messages are not opened, " + text(answer, "waiting") + " statements wait to be sent, " +
+         text(answer, "refused") + " were refused.\n";
+  for (const Json& alarm : at(answer, "alarms")) {
+    out += "ALARM: " + text(alarm, "words");
+    const std::string evidence = text(alarm, "evidence");
+    out += evidence.empty() ? "\n" : " (" + evidence + ")\n";
+  }
+  for (const Json& gap : at(answer, "gaps")) {
+    if (!flag(gap, "alarm")) out += "Message " + text(gap, "number") + " of " + text(gap, "from") + " has not come so far.\n";
+  }
+  return out;
+}
+
+std::string say_error(const Json& answer) {
+  const Json& error = at(answer, "error");
+  const std::string pointer = text(error, "pointer");
+  if (text(error, "code") != "refused") {
+    return (pointer.empty() ? std::string() : pointer + ": ") + text(error, "message") + "\n";
+  }
+  std::string out = "Refused: " + text(error, "message") + " [" + text(error, "reason") + "]";
+  const std::string rule = text(error, "rule");
+  if (!rule.empty()) out += " (rule " + rule + ")";
+  out += "\n" + left_out_lines(error);
+  return out + "Nothing was sent.\n";
+}
+
+}  // namespace besa::node

@@ -1,0 +1,27 @@
+// What the `besa` command does with the answers of its node: plain sentences for people, JSON for programs.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "program/http_client.h"
+#include "program/json_fwd.h"
+
+namespace besa::node {
+
+// Exit code for an answer of the node: 0, 5 refused, 4 not found, 2 malformed, 75 try again later, 1 otherwise.
+int exit_code_of(unsigned status);
+
+// Sentences for an answer of each command; each ends with a newline.
+std::string say_sent(const program::Json& answer);
+std::string say_inbox(const program::Json& answer);
+std::string say_message(const program::Json& answer);
+std::string say_opened(const program::Json& answer);
+std::string say_queued(const program::Json& answer);
+std::string say_resumed(const program::Json& answer);
+std::string say_consents(const program::Json& answer);
+std::string say_threads(const program::Json& answer);
+std::string say_status(const program::Json& answer);
+std::string say_error(const program::Json& answer);
+
+}  // namespace besa::node

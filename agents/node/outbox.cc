@@ -1,0 +1,225 @@
+#include "agents/node/outbox.h"
+
+#include <algorithm>
+
+#include "agents/node/directory.h"
+#include "agents/node/statement_maker.h"
+#include "base/limits.h"
+#include "wire/statement.h"
+
+namespace besa::node {
+namespace {
+
+using base::ErrorKind;
+
+constexpr std::size_t kFrameReserve = 16 * 1024;
+constexpr base::Duration kAskPrekeysAgain = base::minutes(10);
+
+bool closes_pair(const Draft& draft) { return draft.type == core::StatementType::envelope && draft.pair != 0; }
+
+// Refusals that another sealing mends.
+bool is_stale(core::Reason reason) {
+  return reason == core::Reason::policy_stale || reason == core::Reason::recipient_unavailable;
+}
+
+std::string rule_id_of(const core::View& view, std::uint16_t rule) {
+  const auto policy = core::read_policy(view);
+  if (!policy || !*policy || rule == 0 || rule > (*policy)->policy.rules.size()) return {};
+  return (*policy)->policy.rules[rule - 1U].id;
+}
+
+Result<core::ParsedStatement> parse_own(const wire::StatementParts& parts) {
+  const std::vector<base::ByteView> rows(parts.rows.begin(), parts.rows.end());
+  return wire::parse_statement(parts.type, parts.body, parts.blocks, rows, parts.policy);
+}
+
+}  // namespace
+
+Status Outbox::keep_prekeys() {
+  const bool under_way = std::any_of(node_.drafts().begin(), node_.drafts().end(), [](const auto& item) {
+    return item.second.type == core::StatementType::prekeys && item.second.is_open();
+  });
+  BESA_ASSIGN(const Timestamp covered, prekeys_cover(node_.view, node_.self));
+  if (under_way || covered >= node_.now() + kPrekeyReserve) return {};
+  Draft draft;
+  draft.type = core::StatementType::prekeys;
+  BESA_ASSIGN(const std::uint64_t number, node_.add(std::move(draft)));
+  node_.log().info("prekeys_renewed", {{"draft", number}});
+  BESA_ASSIGN(const std::size_t removed, node_.prekeys.remove_old(node_.now()));
+  if (removed > 0) node_.log().info("prekeys_removed", {{"count", removed}});
+  return {};
+}
+
+// Asks for the prekeys of everybody that a waiting message goes to, where none in force is known or it was refused.
+Status Outbox::fetch_prekeys(client::Session& session) {
+  std::set<base::MemberId> wanted;
+  {
+    const std::lock_guard lock(node_.mutex);
+    for (const auto& [number, draft] : node_.drafts()) {
+      if (draft.type != core::StatementType::envelope || draft.state != DraftState::waiting) continue;
+      BESA_ASSIGN(const auto known, prekey_in_force(node_.view, draft.to, node_.now()));
+      const auto asked = asked_.find(draft.to);
+      const bool due = asked == asked_.end() || asked->second + kAskPrekeysAgain < node_.now();
+      if (stale_.contains(draft.to) || due || (!known && asked->second < node_.now())) wanted.insert(draft.to);
+    }
+  }
+  for (const base::MemberId& member : wanted) {
+    auto proven = session.prekeys(member);
+    const std::lock_guard lock(node_.mutex);
+    if (!proven && proven.error().kind != ErrorKind::not_found) return tl::unexpected(proven.error());
+    asked_[member] = node_.now();
+    stale_.erase(member);
+    if (!proven) continue;
+    BESA_ASSIGN(const core::ParsedStatement statement, client::parse(*proven));
+    if (!check_signatures(node_.view, *proven, statement)) {
+      return base::fail(ErrorKind::misbehaviour, "the broker shows prekeys that their member never signed");
+    }
+    BESA_TRY(node_.take(*proven, statement));
+  }
+  return {};
+}
+
+Status Outbox::fail(Draft draft, const std::string& words) {
+  draft.state = DraftState::failed;
+  draft.note = words;
+  return node_.update(draft);
+}
+
+Status Outbox::wait(Draft draft, const std::string& words) {
+  if (draft.note == words) return {};
+  draft.note = words;
+  return node_.update(draft);
+}
+
+// Seals and signs one draft; the signed bytes are on the disk when it returns.
+Status Outbox::sign(Draft& draft, const client::Session& session) {
+  BESA_ASSIGN(const base::Counter counter, node_.next_counter());
+  auto made = make_statement(node_, draft, counter, session.held());
+  if (!made) {
+    if (made.error().kind != ErrorKind::malformed) return tl::unexpected(made.error());
+    return fail(draft, made.error().message);
+  }
+  if (!*made) return made->error().never ? fail(draft, made->error().words) : wait(draft, made->error().words);
+  if (wire::frame_cost((*made)->parts) + kFrameReserve > base::limits::kFrameBytes) {
+    return fail(draft, "the message is too large for this version: send less at once");
+  }
+  draft.state = DraftState::sent;
+  draft.offered = false;
+  draft.attempts += 1;
+  draft.id = (*made)->id;
+  draft.counter = counter;
+  draft.pair = (*made)->pair;
+  draft.note.clear();
+  Store::Batch batch;
+  batch.put(Box::signed_, number_key(draft.number), encode_parts((*made)->parts));
+  if (closes_pair(draft)) put_pair(batch, draft.to, draft.pair, PairFate::open);
+  return node_.update(draft, std::move(batch));
+}
+
+// The next drafts that fit into one frame, all signed.
+Result<std::vector<std::uint64_t>> Outbox::prepare(const client::Session& session) {
+  std::vector<std::uint64_t> chosen;
+  std::size_t bytes = kFrameReserve;
+  std::size_t tables = 0;
+  std::vector<std::uint64_t> open;
+  for (const auto& [number, draft] : node_.drafts()) {
+    if (draft.is_open()) open.push_back(number);
+  }
+  for (const std::uint64_t number : open) {
+    if (chosen.size() == base::limits::kStatementsPerSubmit) break;
+    BESA_ASSIGN(Draft draft, node_.draft(number));
+    if (draft.state == DraftState::waiting) BESA_TRY(sign(draft, session));
+    BESA_ASSIGN(draft, node_.draft(number));
+    if (draft.state != DraftState::sent) continue;
+    BESA_ASSIGN(const auto stored, node_.store().get(Box::signed_, number_key(number)));
+    if (!stored) return base::fail(ErrorKind::damaged, "a signed statement is missing from the store");
+    BESA_ASSIGN(const wire::StatementParts parts, decode_parts(*stored));
+    bytes += wire::frame_cost(parts);
+    tables += wire::table_cost(parts);
+    if (!chosen.empty() && (bytes > base::limits::kFrameBytes || tables > base::limits::kFrameTables / 2)) break;
+    chosen.push_back(number);
+  }
+  return chosen;
+}
+
+// Accepted or refused, on record.
+Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const client::ProvenEntry& proven) {
+  const core::Decision& decision = proven.entry.decision;
+  draft.sequence = proven.entry.sequence;
+  draft.decided = proven.entry.now;
+  draft.refusal = decision.reason;
+  draft.rule = decision.rule;
+  draft.rule_id = rule_id_of(node_.view, decision.rule);
+  Store::Batch batch;
+  if (closes_pair(draft)) {
+    put_pair(batch, draft.to, draft.pair, decision.accepted() ? PairFate::accepted : PairFate::voided);
+  }
+  draft.state = decision.accepted() ? DraftState::accepted : DraftState::refused;
+  if (!decision.items.empty() && decision.items[0].section < draft.sections.size() && !decision.accepted()) {
+    draft.refused_section = draft.sections[decision.items[0].section].category;
+  }
+  for (std::size_t i = 0; decision.accepted() && i < draft.sections.size() && i < decision.items.size(); ++i) {
+    draft.sections[i].rule = rule_id_of(node_.view, decision.items[i].rule);
+  }
+  if (!decision.accepted() && is_stale(decision.reason) && draft.attempts < kMostSealings) {
+    draft.state = DraftState::waiting;
+    stale_.insert(draft.to);
+  }
+  node_.log().info("statement_decided", {{"draft", draft.number},
+                                         {"sequence", draft.sequence},
+                                         {"accepted", decision.accepted()},
+                                         {"reason", core::number_of(decision.reason)}});
+  BESA_ASSIGN(const core::ParsedStatement statement, parse_own(parts));
+  BESA_TRY(node_.take(proven, statement));
+  return node_.update(draft, std::move(batch));
+}
+
+Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& parts,
+                           const client::SubmitAnswer& answer) {
+  BESA_ASSIGN(Draft draft, node_.draft(number));
+  if (answer.entry) return take_entry(draft, parts, *answer.entry);
+  node_.log().warning("statement_not_decided",
+                      {{"draft", number}, {"error", static_cast<std::uint16_t>(answer.error)}});
+  if (wire::is_temporary(answer.error)) return wait(draft, "the broker cannot take it now; it is sent again");
+  if (answer.error == wire::WireError::counter_too_old && draft.attempts < kMostSealings) {
+    draft.state = DraftState::waiting;
+    Store::Batch batch;
+    if (closes_pair(draft)) put_pair(batch, draft.to, draft.pair, PairFate::voided);
+    return node_.update(draft, std::move(batch));
+  }
+  Store::Batch batch;
+  if (closes_pair(draft)) put_pair(batch, draft.to, draft.pair, PairFate::voided);
+  draft.state = DraftState::failed;
+  draft.note = "the broker did not decide it: " + std::string(wire::name_of(answer.error));
+  return node_.update(draft, std::move(batch));
+}
+
+Result<bool> Outbox::run(client::Session& session) {
+  BESA_TRY(fetch_prekeys(session));
+  std::vector<std::uint64_t> chosen;
+  std::vector<client::Submission> submissions;
+  {
+    const std::lock_guard lock(node_.mutex);
+    BESA_ASSIGN(chosen, prepare(session));
+    for (const std::uint64_t number : chosen) {
+      BESA_ASSIGN(Draft draft, node_.draft(number));
+      BESA_ASSIGN(const auto stored, node_.store().get(Box::signed_, number_key(number)));
+      BESA_ASSIGN(wire::StatementParts parts, decode_parts(stored.value_or(Bytes{})));
+      submissions.push_back({std::move(parts), draft.offered});
+      if (draft.offered) continue;
+      draft.offered = true;
+      BESA_TRY(node_.update(draft));
+    }
+  }
+  if (chosen.empty()) return false;
+  BESA_ASSIGN(const std::vector<client::SubmitAnswer> answers, session.submit(submissions));
+  const std::lock_guard lock(node_.mutex);
+  bool decided = false;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    BESA_TRY(take_answer(chosen[i], submissions[i].parts, answers[i]));
+    decided = decided || answers[i].entry.has_value();
+  }
+  return decided;
+}
+
+}  // namespace besa::node

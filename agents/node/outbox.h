@@ -1,0 +1,43 @@
+// From drafts to entries: seals and signs when it submits, in order, and sends what was signed again until its receipt
+// is known. The signed bytes are on the disk before they leave, so that a crash between sending and receipt ends with the
+// same receipt and one entry.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "agents/node/node.h"
+#include "client/session.h"
+#include "core/decide.h"
+#include "envelope/gossip.h"
+
+namespace besa::node {
+
+inline constexpr unsigned kMostSealings = 5;  // of one draft, when what was sealed was refused as stale
+
+class Outbox {
+ public:
+  explicit Outbox(Node& node) : node_(node) {}
+
+  // Submits what can go now. True if something was decided (so that more may go). The lock must not be held.
+  // Errors: those of the session; misbehaviour has been dealt with by the caller.
+  [[nodiscard]] base::Result<bool> run(client::Session& session);
+
+  // Lays out a draft of prekeys when less than kPrekeyReserve is covered. Under the lock.
+  [[nodiscard]] base::Status keep_prekeys();
+
+ private:
+  base::Status fetch_prekeys(client::Session& session);
+  base::Result<std::vector<std::uint64_t>> prepare(const client::Session& session);
+  base::Status sign(Draft& draft, const client::Session& session);
+  base::Status take_answer(std::uint64_t number, const wire::StatementParts& parts, const client::SubmitAnswer& answer);
+  base::Status take_entry(Draft& draft, const wire::StatementParts& parts, const client::ProvenEntry& proven);
+  base::Status fail(Draft draft, const std::string& words);
+  base::Status wait(Draft draft, const std::string& words);
+
+  Node& node_;
+  std::map<base::MemberId, base::Timestamp> asked_;  // when prekeys were last asked for
+  std::set<base::MemberId> stale_;                   // whose prekeys must be asked for again
+};
+
+}  // namespace besa::node
