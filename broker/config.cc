@@ -1,5 +1,6 @@
 #include "broker/config.h"
 
+#include "program/file.h"
 #include "program/toml.h"
 
 namespace besa::broker {
@@ -12,6 +13,11 @@ void read_log(program::TomlTable log, Config& config) {
   const auto target = program::parse_log_target(log.text("target", "auto"));
   if (!target) log.complain("target", target.error().message);
   config.log_target = target.value_or(program::LogTarget::automatic);
+}
+
+// A path that does not begin with '/' counts from the configuration file's own folder.
+std::string from_file(const std::string& config_file, const std::string& path) {
+  return path.empty() || path.front() == '/' ? path : program::folder_of(config_file) + "/" + path;
 }
 
 }  // namespace
@@ -33,6 +39,8 @@ base::Result<Config> load_config(const std::string& path) {
   if (root.has("state") && config.state.empty()) root.complain("state", "an empty path");
   if (root.has("keys") && config.keys.empty()) root.complain("keys", "an empty path");
   BESA_TRY(file.finish());
+  config.state = from_file(path, config.state);
+  config.keys = from_file(path, config.keys);
   return config;
 }
 

@@ -1,4 +1,4 @@
-// The broker's configuration file.
+// The broker's configuration file. Paths that do not begin with '/' count from the file's own folder.
 //
 //   state = "/var/lib/besa-broker"     # log, view, ciphertext; made if it is not there
 //   keys = "/etc/besa/broker"          # log key and transport key, made by 'besa-broker keys'
