@@ -140,7 +140,18 @@ Operation lay_open(Node& node, const Json& body) {
   if (!marked) return tl::unexpected(api_error(marked.error()));
   laid.answer = [&node, message, content = *content](const std::vector<std::uint64_t>&) {
     Json out = inbox_json(node, message);
-    out["content"] = content;
+    Json opened = Json::object();
+    Json sealed = Json::array();
+    for (Json& section : out["sections"]) {
+      const std::string category = section["category"].get<std::string>();
+      if (!content.contains(category)) {
+        sealed.push_back(category);
+        continue;
+      }
+      opened[category] = {{"basis", section["basis"]}, {"handling", section["handling"]}, {"content", content[category]}};
+    }
+    out["sections"] = std::move(opened);
+    out["sealed"] = std::move(sealed);
     return out;
   };
   return laid;

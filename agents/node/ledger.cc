@@ -166,7 +166,8 @@ Status Ledger::move(const Reference& reference, MessageState to) {
   core::Overlay changes(view_);
   if (to == MessageState::handed_out) message->handed_out = true;
   const bool overtaken = message->state == MessageState::withheld || message->state == MessageState::expired;
-  if (rank(to) > rank(message->state) && !overtaken) {
+  const bool let_go = message->state == MessageState::withheld && (to == MessageState::handed_out || to == MessageState::expired);
+  if (let_go || (rank(to) > rank(message->state) && !overtaken)) {
     message->state = to;
     BESA_ASSIGN(auto thread, core::find_thread(view_, message->thread));
     const auto mirrored =

@@ -64,21 +64,38 @@ Json sections_json(const Draft& draft) {
 void add_refusal(const Node& node, const Draft& draft, Json& out) {
   if (draft.state != DraftState::refused) return;
   const std::string to = draft.to.is_none() ? std::string() : node.config.peers.name_of(draft.to);
-  out["refused"] = {{"reason", code_text(draft.refusal)},
-                    {"rule", draft.rule_id},
-                    {"section", draft.refused_section == core::Category::none ? "" : code_text(draft.refused_section)},
-                    {"words", refusal_words(draft.refusal, draft.refused_section, to)}};
+  out["reason"] = code_text(draft.refusal);
+  out["rule"] = draft.rule_id;
+  out["section"] = draft.refused_section == core::Category::none ? std::string() : code_text(draft.refused_section);
+  out["words"] = refusal_words(draft.refusal, draft.refused_section, to) + " [" + code_text(draft.refusal) + "]" +
+                 (draft.rule_id.empty() ? std::string() : " (rule " + draft.rule_id + ")");
+}
+
+core::ThreadState thread_state(const Node& node, const Reference& thread) {
+  const auto record = core::find_thread(node.view, thread);
+  return record && *record ? (*record)->state : core::ThreadState::none;
+}
+
+bool opens_thread(const Draft& draft) {
+  return draft.type == core::StatementType::envelope && core::is_opening_kind(draft.kind);
+}
+
+// How a message of ours stands: its draft until the broker took it, then its thread if it opened one, else itself.
+std::string state_of(const Node& node, const Draft& draft) {
+  if (draft.state != DraftState::accepted) return std::string(name_of(draft.state));
+  const Reference reference = reference_of(node, draft);
+  return opens_thread(draft) ? code_text(thread_state(node, reference)) : message_state(node, reference);
 }
 
 Json draft_json(const Node& node, const Draft& draft) {
-  Json out = {{"id", "s" + std::to_string(draft.number)},
+  Json out = {{"message", "s" + std::to_string(draft.number)},
               {"direction", "sent"},
               {"to", node.config.peers.name_of(draft.to)},
               {"kind", code_text(draft.kind)},
               {"purpose", code_text(draft.purpose)},
               {"priority", code_text(draft.priority)},
               {"made", time_text(draft.made)},
-              {"state", std::string(name_of(draft.state))}};
+              {"state", state_of(node, draft)}};
   if (draft.sets != core::Sets::none) out["sets"] = code_text(draft.sets);
   out["sections"] = sections_json(draft);
   add_refusal(node, draft, out);
@@ -86,17 +103,13 @@ Json draft_json(const Node& node, const Draft& draft) {
   if (draft.state == DraftState::accepted || draft.state == DraftState::refused) {
     out["sequence"] = draft.sequence.value;
     out["decided"] = time_text(draft.decided);
-    out["statement"] = hex(draft.id);
+    out["id"] = hex(draft.id);
   }
   if (draft.state != DraftState::accepted) return out;
   const Reference reference = reference_of(node, draft);
   out["message_state"] = message_state(node, reference);
   out["events"] = events_json(node, reference);
   return out;
-}
-
-bool opens_thread(const Draft& draft) {
-  return draft.type == core::StatementType::envelope && core::is_opening_kind(draft.kind);
 }
 
 // Every message of a thread, ours and theirs, in the order of the log; ours that are not decided stand last.
@@ -120,9 +133,8 @@ Json thread_messages(const Node& node, const Reference& thread, std::uint64_t op
 
 Json thread_json(const Node& node, const Reference& thread, const std::string& id, const base::MemberId& with,
                  bool ours, std::uint64_t opening_draft) {
-  const auto record = core::find_thread(node.view, thread);
-  const core::ThreadState state = record && *record ? (*record)->state : core::ThreadState::none;
-  return {{"id", id},
+  const core::ThreadState state = thread_state(node, thread);
+  return {{"message", id},
           {"opened_by", ours ? "this agency" : node.config.peers.name_of(with)},
           {"with", node.config.peers.name_of(with)},
           {"state", code_text(state)},
@@ -162,7 +174,8 @@ Json gaps_json(Node& node) {
 }  // namespace
 
 Json inbox_json(const Node& node, const InboxMessage& message) {
-  Json out = {{"id", "r" + std::to_string(message.sequence.value)},
+  const bool readable = message.unreadable == core::Unreadable::none;
+  Json out = {{"message", "r" + std::to_string(message.sequence.value)},
               {"direction", "received"},
               {"from", node.config.peers.name_of(message.reference.author)},
               {"kind", code_text(message.kind)},
@@ -172,8 +185,8 @@ Json inbox_json(const Node& node, const InboxMessage& message) {
               {"at", time_text(message.decided)},
               {"opened", message.opened},
               {"sequence", message.sequence.value},
-              {"statement", hex(message.reference.id)},
-              {"message_state", message_state(node, message.reference)}};
+              {"id", hex(message.reference.id)},
+              {"state", readable ? message_state(node, message.reference) : std::string("unreadable")}};
   if (message.sets != core::Sets::none) out["sets"] = code_text(message.sets);
   if (message.unreadable != core::Unreadable::none) {
     out["unreadable"] = {{"reason", code_text(message.unreadable)},
@@ -260,18 +273,23 @@ Json thread_list(Node& node) {
     threads.push_back(thread_json(node, message.reference, "r" + std::to_string(sequence.value),
                                   message.reference.author, false, 0));
   }
-  return {{"threads", std::move(threads)}};
+  Json sent = Json::array();
+  for (const auto& [number, draft] : node.drafts()) {
+    if (draft.type == core::StatementType::envelope) sent.push_back(draft_json(node, draft));
+  }
+  return {{"threads", std::move(threads)}, {"sent", std::move(sent)}};
 }
 
 Json consent_list(Node& node) {
   Json consents = Json::array();
   for (const auto& [number, draft] : node.drafts()) {
     if (draft.type != core::StatementType::consent) continue;
-    Json json = {{"id", "c" + std::to_string(number)},
-                 {"state", std::string(name_of(draft.state))},
+    const bool recorded = draft.state == DraftState::accepted;
+    Json json = {{"consent", "c" + std::to_string(number)},
+                 {"state", recorded ? std::string("recorded") : std::string(name_of(draft.state))},
                  {"made", time_text(draft.made)}};
-    if (auto text = program::parse_json(draft.consent)) json["consent"] = std::move(*text);
-    if (draft.state == DraftState::accepted) json["sequence"] = draft.sequence.value;
+    if (auto text = program::parse_json(draft.consent)) json["record"] = std::move(*text);
+    if (recorded) json["sequence"] = draft.sequence.value;
     add_refusal(node, draft, json);
     if (!draft.note.empty()) json["note"] = draft.note;
     consents.push_back(std::move(json));
@@ -291,10 +309,9 @@ Answer message_of(Node& node, const std::string& id) {
   if (!found) return tl::unexpected(found.error());
   Json out = draft_json(node, **found);
   if (opens_thread(**found)) {
-    const auto thread = core::find_thread(node.view, reference_of(node, **found));
-    const core::ThreadState state = thread && *thread ? (*thread)->state : core::ThreadState::none;
-    out["thread"] = {{"state", code_text(state)}, {"words", std::string(thread_words(state))}};
-    out["thread"]["messages"] = thread_messages(node, reference_of(node, **found), (*found)->number);
+    const core::ThreadState state = thread_state(node, reference_of(node, **found));
+    if (!out.contains("words")) out["words"] = std::string(thread_words(state));
+    out["thread"] = thread_messages(node, reference_of(node, **found), (*found)->number);
   }
   return out;
 }
@@ -311,6 +328,8 @@ Json status_of(Node& node) {
   });
   const auto policy = core::read_policy(node.view);
   const auto self = core::read_member(node.view, node.self);
+  const auto rows = node.view.scan(core::Table::prekey, node.self.view(), {}, 1024);
+  const std::size_t published = rows ? rows->size() : 0;
   const bool in_force = self && *self && (*self)->in_force(node.now());
   return {{"member", hex(node.self)},
           {"network", hex(node.config.network)},
@@ -321,6 +340,7 @@ Json status_of(Node& node) {
           {"log_size", node.contact.log_size.value},
           {"stopped", node.stopped()},
           {"policy", policy && *policy ? hex((*policy)->id) : std::string()},
+          {"prekeys", published},
           {"prekeys_until", time_text(prekeys_cover(node.view, node.self).value_or(Timestamp{}))},
           {"waiting", waiting},
           {"refused", refused},

@@ -130,7 +130,7 @@ Json sent_json(const Node& node, const std::vector<Plan>& plans, const std::vect
                bool dry_run) {
   Json messages = plans_json(node, plans);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    messages[i]["id"] = "s" + std::to_string(numbers[i]);
+    messages[i]["message"] = "s" + std::to_string(numbers[i]);
     messages[i]["state"] = "queued";
   }
   return {{"dry_run", dry_run}, {"messages", std::move(messages)}};
@@ -203,7 +203,7 @@ Operation lay_one(Node& node, Draft draft, bool decide) {
   laid.drafts.push_back(planned.draft);
   laid.answer = [&node, planned](const std::vector<std::uint64_t>& numbers) {
     Json out = plan_json(node, planned);
-    out["id"] = "s" + std::to_string(numbers.front());
+    out["message"] = "s" + std::to_string(numbers.front());
     out["state"] = "queued";
     return out;
   };
@@ -269,7 +269,7 @@ Operation lay_cancel(Node& node, const Json& body) {
     if (!dropped) return tl::unexpected(api_error(dropped.error()));
     Laid laid;
     laid.answer = [number = opening->number](const std::vector<std::uint64_t>&) {
-      return Json{{"id", "s" + std::to_string(number)}, {"state", "taken_back"}};
+      return Json{{"message", "s" + std::to_string(number)}, {"state", "taken_back"}};
     };
     return laid;
   }
@@ -301,7 +301,7 @@ Operation lay_consent(Node& node, const Json& body) {
   Laid laid;
   laid.drafts.push_back(std::move(draft));
   laid.answer = [receives](const std::vector<std::uint64_t>& numbers) {
-    Json out = {{"id", "c" + std::to_string(numbers.front())}, {"state", "queued"}, {"notes", Json::array()}};
+    Json out = {{"consent", "c" + std::to_string(numbers.front())}, {"state", "queued"}, {"notes", Json::array()}};
     if (!receives) {
       out["notes"].push_back("no row lets this agency itself receive under the consent: answers that rest on it will "
                              "be refused");

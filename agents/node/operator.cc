@@ -75,11 +75,11 @@ std::string categories(const Json& message) {
 }
 
 std::string inbox_line(const Json& message) {
-  std::string out = text(message, "id") + "  " + text(message, "from") + "  " + text(message, "kind");
+  std::string out = text(message, "message") + "  " + text(message, "from") + "  " + text(message, "kind");
   const std::string sets = text(message, "sets");
   if (!sets.empty()) out += " (" + sets + ")";
   out += "  " + text(message, "priority") + "  " + text(message, "at");
-  if (!at(message, "unreadable").is_null()) return out + "  UNREADABLE: " + text(at(message, "unreadable"), "words") + "\n";
+  if (at(message, "unreadable").is_object()) return out + "  UNREADABLE: " + text(at(message, "unreadable"), "words") + "\n";
   return out + (flag(message, "opened") ? "  opened" : "  NEW") + "  " + categories(message) + "\n";
 }
 
@@ -95,23 +95,17 @@ std::string event_line(const Json& event) {
 }
 
 std::string refusal_lines(const Json& message) {
-  const Json& refused = at(message, "refused");
-  if (refused.is_null()) return {};
-  std::string out = "  Refused by the broker, on record: " + text(refused, "words") + " [" + text(refused, "reason") + "]";
-  const std::string rule = text(refused, "rule");
-  if (!rule.empty()) out += " (rule " + rule + ")";
-  return out + "\n";
+  if (text(message, "state") != "refused") return {};
+  return "  Refused by the broker, on record: " + text(message, "words") + "\n";
 }
 
 std::string message_lines(const Json& message) {
   const bool sent = text(message, "direction") == "sent";
-  std::string out = text(message, "id") + "  " + (sent ? "to " + text(message, "to") : "from " + text(message, "from"));
+  std::string out = text(message, "message") + "  " + (sent ? "to " + text(message, "to") : "from " + text(message, "from"));
   out += "  " + text(message, "kind");
   const std::string sets = text(message, "sets");
   if (!sets.empty()) out += " (" + sets + ")";
-  const std::string state = text(message, sent ? "state" : "message_state");
-  out += "  " + state;
-  if (sent && !text(message, "message_state").empty()) out += ", " + text(message, "message_state");
+  out += "  " + text(message, "state");
   out += "\n" + refusal_lines(message);
   const std::string note = text(message, "note");
   if (!note.empty()) out += "  " + note + "\n";
@@ -137,7 +131,7 @@ std::string say_sent(const Json& answer) {
   std::string out;
   for (const Json& message : at(answer, "messages")) {
     out += plan_lines(message, dry_run);
-    const std::string id = text(message, "id");
+    const std::string id = text(message, "message");
     if (!id.empty()) out += "  Queued as " + id + ". Look with: besa show " + id + "\n";
   }
   if (dry_run) out += "Nothing was sent.\n";
@@ -156,31 +150,31 @@ std::string say_message(const Json& answer) {
   std::string out = message_lines(answer);
   const Json& thread = at(answer, "thread");
   if (thread.is_null()) return out;
-  out += "Thread: " + text(thread, "words") + "\n";
-  for (const Json& message : at(thread, "messages")) {
-    if (text(message, "id") != text(answer, "id")) out += message_lines(message);
+  if (text(answer, "state") != "refused") out += "Thread: " + text(answer, "words") + "\n";
+  for (const Json& message : thread) {
+    if (text(message, "message") != text(answer, "message")) out += message_lines(message);
   }
   return out;
 }
 
 std::string say_opened(const Json& answer) {
   std::string out = "From " + text(answer, "from") + ", " + text(answer, "kind") + ", " + text(answer, "priority") + "\n";
-  const Json& content = at(answer, "content");
-  for (const Json& section : at(answer, "sections")) {
-    const std::string category = text(section, "category");
+  for (const auto& [category, section] : at(answer, "sections").items()) {
     out += "\n" + category + " (" + text(section, "basis");
     for (const Json& code : at(section, "handling")) out += ", " + code.get<std::string>();
-    out += ")\n";
-    const Json& fields = at(content, category.c_str());
-    out += fields.is_null() ? "  sealed until you accept\n" : program::to_pretty(fields) + "\n";
+    out += ")\n" + program::to_pretty(at(section, "content")) + "\n";
+  }
+  for (const Json& category : at(answer, "sealed")) {
+    out += "\n" + category.get<std::string>() + "\n  sealed until the sender releases it\n";
   }
   return out;
 }
 
 std::string say_queued(const Json& answer) {
   const std::string state = text(answer, "state");
-  if (state == "taken_back") return text(answer, "id") + " was taken back before it was sent.\n";
-  std::string out = "Queued as " + text(answer, "id") + ".\n";
+  if (state == "taken_back") return text(answer, "message") + " was taken back before it was sent.\n";
+  const std::string consent = text(answer, "consent");
+  std::string out = "Queued as " + (consent.empty() ? text(answer, "message") : consent) + ".\n";
   for (const Json& note : at(answer, "notes")) out += "Note: " + note.get<std::string>() + ".\n";
   return out;
 }
@@ -192,8 +186,8 @@ std::string say_consents(const Json& answer) {
   if (consents.empty()) return "No consents.\n";
   std::string out;
   for (const Json& consent : consents) {
-    const Json& said = at(consent, "consent");
-    out += text(consent, "id") + "  " + text(consent, "state") + "  given by " + text(said, "given_by") + ", until " +
+    const Json& said = at(consent, "record");
+    out += text(consent, "consent") + "  " + text(consent, "state") + "  given by " + text(said, "given_by") + ", until " +
            text(said, "valid_until") + "\n" + refusal_lines(consent);
   }
   return out;
@@ -204,7 +198,7 @@ std::string say_threads(const Json& answer) {
   if (threads.empty()) return "No threads.\n";
   std::string out;
   for (const Json& thread : threads) {
-    out += text(thread, "id") + "  with " + text(thread, "with") + ", opened by " + text(thread, "opened_by") + ": " +
+    out += text(thread, "message") + "  with " + text(thread, "with") + ", opened by " + text(thread, "opened_by") + ": " +
            text(thread, "words") + "\n";
   }
   return out;
