@@ -32,6 +32,9 @@ if(BESA_SANITIZE)
     -fno-omit-frame-pointer -U_FORTIFY_SOURCE)
   target_link_options(besa_flags INTERFACE -fsanitize=${BESA_SANITIZE})
 endif()
+if(BESA_FUZZ)
+  target_compile_options(besa_flags INTERFACE -fsanitize=fuzzer-no-link)  # coverage, by which libFuzzer finds its way
+endif()
 target_link_options(besa_flags INTERFACE -Wl,-z,relro,-z,now)
 
 # besa_library(NAME [DIR folder] DEPS targets...): all *.cc of the folder, include roots lib/ and the build tree.

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "core/checkpoint.h"
 #include "core/signed_note.h"
-#include "base/base64.h"
 
 namespace {
 
