@@ -5,7 +5,7 @@
 #include "tiles/reader.h"
 #include "wire/statement.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 namespace {
 
 using base::ErrorKind;
@@ -164,4 +164,4 @@ base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Dept
   return report;
 }
 
-}  // namespace besa::audit
+}  // namespace besa::auditor

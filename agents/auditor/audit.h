@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "core/codes.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 
 // What the auditor knows beforehand of the network.
 struct Anchor {
@@ -60,4 +60,4 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t of)>;
 [[nodiscard]] base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Depth depth,
                                          const Progress& progress);
 
-}  // namespace besa::audit
+}  // namespace besa::auditor

@@ -8,7 +8,7 @@
 #include "tiles/writer.h"
 #include "transport/requester.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 namespace {
 
 using base::ErrorKind;
@@ -71,4 +71,4 @@ base::Result<Exported> export_log(const NetworkFile& network, const crypto::Tran
   return Exported{target.size, target.root};
 }
 
-}  // namespace besa::audit
+}  // namespace besa::auditor

@@ -5,7 +5,7 @@
 
 #include "agents/auditor/network_file.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 
 struct Exported {
   base::TreeSize size;
@@ -19,4 +19,4 @@ struct Exported {
 [[nodiscard]] base::Result<Exported> export_log(const NetworkFile& network, const crypto::TransportSecret& secret,
                                                 const std::string& folder, const Progress& progress);
 
-}  // namespace besa::audit
+}  // namespace besa::auditor

@@ -11,7 +11,7 @@
 #include "program/json.h"
 #include "program/progress.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 namespace {
 
 using program::ExitCode;
@@ -135,16 +135,16 @@ void declare(CLI::App& app, Chosen& chosen) {
 }
 
 }  // namespace
-}  // namespace besa::audit
+}  // namespace besa::auditor
 
 int main(int argc, char** argv) {
   using namespace besa;
-  audit::Chosen chosen;
+  auditor::Chosen chosen;
   program::CommandLine line("besa-audit", "Checks a Besa log without its content: exports, verifies and decides it again.",
                             "besa-audit export export-1 --network network.json --keys ~/besa-auditor\n"
                             "besa-audit verify export-1 --network network.json\n"
                             "besa-audit replay export-1 --network network.json");
-  audit::declare(line.app(), chosen);
+  auditor::declare(line.app(), chosen);
   if (const auto code = line.parse(argc, argv)) return *code;
   const auto done = chosen.run();
   if (!done) return program::report("besa-audit", done.error());

@@ -4,7 +4,7 @@
 #include "program/json.h"
 #include "program/key_file.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 namespace {
 
 using base::ErrorKind;
@@ -46,4 +46,4 @@ base::Result<crypto::TransportSecret> read_transport_key(const std::string& fold
   return crypto::TransportSecret::from_bytes(bytes.view());
 }
 
-}  // namespace besa::audit
+}  // namespace besa::auditor

@@ -7,7 +7,7 @@
 #include "agents/auditor/audit.h"
 #include "crypto/secret/transport_key.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 
 struct NetworkFile {
   Anchor anchor;
@@ -20,4 +20,4 @@ struct NetworkFile {
 // `folder` holds the keys that `besa-node keys` made. Errors: not_found, denied (others can read them), malformed.
 [[nodiscard]] base::Result<crypto::TransportSecret> read_transport_key(const std::string& folder);
 
-}  // namespace besa::audit
+}  // namespace besa::auditor

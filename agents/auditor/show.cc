@@ -7,7 +7,7 @@
 #include "tiles/reader.h"
 #include "wire/statement.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 namespace {
 
 using program::Json;
@@ -97,4 +97,4 @@ base::Status show(const std::string& folder, const Anchor& anchor, base::Sequenc
   return {};
 }
 
-}  // namespace besa::audit
+}  // namespace besa::auditor

@@ -6,7 +6,7 @@
 #include "agents/auditor/audit.h"
 #include "program/json_fwd.h"
 
-namespace besa::audit {
+namespace besa::auditor {
 
 struct Shown {
   program::Json* json = nullptr;  // filled when given
@@ -16,4 +16,4 @@ struct Shown {
 // Errors: not_found (no such entry), malformed.
 [[nodiscard]] base::Status show(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out);
 
-}  // namespace besa::audit
+}  // namespace besa::auditor
