@@ -5,6 +5,7 @@
 #include "agents/node/consent_input.h"
 #include "agents/node/json_text.h"
 #include "agents/node/words.h"
+#include "wire/content.h"
 
 namespace besa::node {
 namespace {
@@ -53,7 +54,12 @@ Operation lay_answer(Node& node, const std::string& id, core::Sets sets, const J
   if (!message.opened) {
     return tl::unexpected(ApiError{409, "not_opened", "open the message before answering it", "/message", Json::object()});
   }
-  return lay_one(node, answer_to(message, sets, response), !opening_under_way(node, message));
+  Draft draft = answer_to(message, sets, response);
+  for (const SectionDraft& section : draft.sections) {
+    const auto content = wire::content_from_json(section.category, section.content);
+    if (!content) return wrong({}, content.error().message);
+  }
+  return lay_one(node, std::move(draft), !opening_under_way(node, message));
 }
 
 // 32 hex digits as they are; any other text becomes an id that means nothing outside this node.

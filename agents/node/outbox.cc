@@ -60,7 +60,7 @@ Status Outbox::fetch_prekeys(client::Session& session) {
       BESA_ASSIGN(const auto known, prekey_in_force(node_.view, draft.to, node_.now()));
       const auto asked = asked_.find(draft.to);
       const bool due = asked == asked_.end() || asked->second + kAskPrekeysAgain < node_.now();
-      if (stale_.contains(draft.to) || due || (!known && asked->second < node_.now())) wanted.insert(draft.to);
+      if (stale_.contains(draft.to) || due || !known) wanted.insert(draft.to);
     }
   }
   for (const base::MemberId& member : wanted) {
