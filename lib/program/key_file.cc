@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::string_view kHeader = "besa-key v1 ";
 
-void wipe_bytes(void* data, std::size_t size) { ::explicit_bzero(data, size); }
+void wipe_bytes(void* data, std::size_t size) {
+  if (size != 0) ::explicit_bzero(data, size);
+}
 
 int hex_digit(std::uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
