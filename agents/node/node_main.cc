@@ -1,4 +1,6 @@
 // besa-node: the daemon of one member agency, and the making of its keys.
+#include <unistd.h>
+
 #include <cstdio>
 
 #include "agents/node/daemon.h"
@@ -37,6 +39,7 @@ int run_keys(const Options& options) {
   const auto made = make_keys(options.folder, organisation);
   if (!made) return failed(made.error());
   std::fputs(made->c_str(), stdout);
+  if (::isatty(STDERR_FILENO) == 0) return to_int(ExitCode::ok);
   std::fprintf(stderr, "Keys made in %s. Hand member.request.json to the administrators; nothing else leaves it.\n",
                options.folder.c_str());
   return to_int(ExitCode::ok);

@@ -84,7 +84,10 @@ std::string inbox_line(const Json& message) {
 }
 
 std::string event_line(const Json& event) {
-  std::string out = "    " + text(event, "at") + "  " + text(event, "what");
+  std::string what = text(event, "what");
+  if (what == "hand_out") what = "handed out by the broker";
+  if (what == "withhold") what = "kept back by the broker";
+  std::string out = "    " + text(event, "at") + "  " + what;
   const std::string by = text(event, "by");
   const std::string role = text(event, "role");
   if (!by.empty()) out += " by " + by;

@@ -45,9 +45,19 @@ Status Outbox::keep_prekeys() {
   draft.type = core::StatementType::prekeys;
   BESA_ASSIGN(const std::uint64_t number, node_.add(std::move(draft)));
   node_.log().info("prekeys_renewed", {{"draft", number}});
+  BESA_TRY(forget_old());
   BESA_ASSIGN(const std::size_t removed, node_.prekeys.remove_old(node_.now()));
   if (removed > 0) node_.log().info("prekeys_removed", {{"count", removed}});
   return {};
+}
+
+// Signed bytes and ciphertext past their time; what was said and what became of it stays.
+Status Outbox::forget_old() {
+  Store::Batch batch;
+  for (const auto& [number, draft] : node_.drafts()) {
+    if (!draft.is_open() && draft.made + kStatementsKept < node_.now()) batch.erase(Box::signed_, number_key(number));
+  }
+  return node_.store().commit(batch);
 }
 
 // Asks for the prekeys of everybody that a waiting message goes to, where none in force is known or it was refused.

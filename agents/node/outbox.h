@@ -13,6 +13,8 @@
 
 namespace besa::node {
 
+// How long signed statements are kept, to be offered again to a broker that was restored from a backup.
+inline constexpr base::Duration kStatementsKept = base::days(90);
 inline constexpr unsigned kMostSealings = 5;  // of one draft, when what was sealed was refused as stale
 
 class Outbox {
@@ -27,6 +29,7 @@ class Outbox {
   [[nodiscard]] base::Status keep_prekeys();
 
  private:
+  base::Status forget_old();
   base::Status fetch_prekeys(client::Session& session);
   base::Result<std::vector<std::uint64_t>> prepare(const client::Session& session);
   base::Status sign(Draft& draft, const client::Session& session);

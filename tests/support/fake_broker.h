@@ -51,6 +51,7 @@ class FakeBroker {
   const core::View& view() const { return view_; }
   wire::LogEntry log_entry(base::Sequence sequence) const;
   core::Proof consistency(base::TreeSize from) const;
+  const std::vector<wire::Chunk>& chunks(base::Sequence sequence) const { return entries_[sequence.value].chunks; }
 
  private:
   struct Kept {
