@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "wire/reflection.h"
+#include "wire/structure.h"
 #include "wire/text.h"
 
 namespace besa::wire {
@@ -281,10 +282,7 @@ class Walk {
 Status verify(const reflection::Schema& schema, const reflection::Object& root, ByteView bytes, const Bounds& bounds) {
   if (bytes.size() < kLeastBytes) return base::fail(ErrorKind::malformed, "the buffer: is too short");
   if (bytes.size() > bounds.most_bytes) return base::fail(ErrorKind::malformed, "the buffer: is too large");
-  const auto offset = flatbuffers::ReadScalar<uoffset_t>(bytes.data());
-  if (offset < sizeof(uoffset_t) || offset > bytes.size() - sizeof(uoffset_t) || offset % sizeof(uoffset_t) != 0 ||
-      !flatbuffers::Verify(schema, root, bytes.data(), bytes.size(), base::limits::kFlatBufferDepth,
-                           static_cast<uoffset_t>(bounds.most_tables))) {
+  if (!is_sound(schema, root, bytes, bounds)) {
     return base::fail(ErrorKind::malformed, "the buffer: is not a sound FlatBuffer within the limits");
   }
   return {};
