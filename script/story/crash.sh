@@ -7,7 +7,6 @@ cat >connection-test.json <<'JSON'
 JSON
 flow=40
 tests_at() { jq_at iom '[.messages[] | select(.kind == "test")] | length' inbox; }
-tests_sent() { jq_at shelter "[.sent[] | select(.kind == \"test\" and .state == \"$1\")] | length" threads; }
 (for _ in $(seq "$flow"); do at shelter send connection-test.json --to iom --json >/dev/null || exit 1; done) &
 flood=$!
 sleep 0.7

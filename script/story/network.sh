@@ -53,12 +53,12 @@ echo "Data-sharing agreement of the demonstration network." >agreement.txt
 declare -A sector=([police]=border_police [social]=social_services [shelter]=shelter [iom]=iom [jobs]=employment_service
   [authority]=responsible_authority [auditor]=auditor)
 for who in "${agencies[@]}" auditor; do
-  besa-node keys --dir "$who/keys" >/dev/null
+  besa-node keys --dir "$who/keys" >/dev/null 2>&1
   besa-admin enrol "$who/keys/member.request.json" --sector "${sector[$who]}" --country AL --agreement agreement.txt \
     --network network.json --replaces none --out "enrol-$who.statement" >/dev/null
   besa-node possess "enrol-$who.statement" --dir "$who/keys" >/dev/null
 done
-besa-node keys --dir stranger/keys >/dev/null
+besa-node keys --dir stranger/keys >/dev/null 2>&1
 expect_code 5 besa-audit export export-stranger --network network.json --keys stranger/keys
 rm -rf export-stranger
 say "A key that is not enrolled does not get past the handshake."
@@ -89,9 +89,9 @@ for who in "${agencies[@]}"; do
     for peer in "${agencies[@]}"; do printf '[peer.%s]\nmember = "%s"\n' "$peer" "$(member_id "$peer")"; done
     printf '[log]\ntarget = "stderr"\n'
   } >"$who/node.toml"
-  besa-node --check-config --config "$who/node.toml" >/dev/null
+  besa-node run --check-config --config "$who/node.toml" >/dev/null
   start "$who" besa-node run --config "$who/node.toml"
 done
-ready() { [ "$(jq_at "$1" .connected status)" = true ] && [ "$(jq_at "$1" .prekeys status)" != 0 ]; }
+ready() { [ "$(jq_at "$1" .connected status)" = true ] && [ "$(jq_at "$1" .prekeys_until status)" != null ]; }
 for who in "${agencies[@]}"; do wait_for 30 "the node of $who" ready "$who"; done
 say "The six agencies' nodes run, have checked all governance themselves, and have published prekeys."

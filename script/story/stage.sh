@@ -61,7 +61,7 @@ wait_for() {
 at() {
   local who=$1
   shift
-  besa --socket "$work/$who/node.sock" "$@"
+  BESA_SOCKET=$work/$who/node.sock besa "$@"
 }
 # jq_at AGENCY FILTER ARGS...: a JSON answer through a filter
 jq_at() {
