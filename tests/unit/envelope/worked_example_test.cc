@@ -12,7 +12,7 @@ namespace {
 
 using base::to_hex;
 
-constexpr const char* kExample = "tests/unit/envelope/worked_example.txt";
+constexpr const char* kExample = "docs/worked-example.txt";
 
 template <class Tag, std::size_t N>
 std::string hex(const base::FixedBytes<Tag, N>& id) {
