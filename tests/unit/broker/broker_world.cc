@@ -17,9 +17,7 @@ BrokerWorld::~BrokerWorld() { close(); }
 
 base::Status BrokerWorld::try_open() {
   close();
-  journal::Options small;
-  small.segment_bytes = std::size_t{1} << 20;
-  BESA_ASSIGN(journal_, journal::Journal::open(folder_ / "journal", small));
+  BESA_ASSIGN(journal_, journal::Journal::open(folder_ / "journal", journal_options_));
   BESA_ASSIGN(sequencer_, Sequencer::open(*journal_, network_.log_key(), options_, counters_));
   return {};
 }
