@@ -210,6 +210,7 @@ Passage passage_of(const Letter& letter) {
   out.from_opener = letter.from_opener;
   out.opener_sector = letter.from_opener ? letter.sender.sector : letter.recipient.sector;
   out.receiver_sector = letter.from_opener ? letter.recipient.sector : letter.sender.sector;
+  out.opens_thread = !letter.thread;
   out.opening_kind = letter.thread ? letter.thread->kind : context.kind;
   out.purpose = context.purpose;
   out.priority = context.priority;
