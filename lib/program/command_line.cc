@@ -61,7 +61,7 @@ int complain(CLI::App& root, const CLI::ParseError& error) {
 
 }  // namespace
 
-CommandLine::CommandLine(std::string name, std::string description, std::string examples)
+CommandLine::CommandLine(const std::string& name, std::string description, const std::string& examples)
     : app_(std::make_unique<CLI::App>(std::move(description), name)) {
   app_->set_version_flag("--version", name + " " + kVersion, "Print the version and leave");
   if (!examples.empty()) add_examples(*app_, examples);

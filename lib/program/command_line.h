@@ -21,7 +21,7 @@ namespace besa::program {
 class CommandLine {
  public:
   // `examples`: lines for the end of --help; may be empty. Adds --help and --version.
-  CommandLine(std::string name, std::string description, std::string examples);
+  CommandLine(const std::string& name, std::string description, const std::string& examples);
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;

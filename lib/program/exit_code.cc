@@ -8,19 +8,19 @@ namespace besa::program {
 
 ExitCode exit_code(base::ErrorKind kind) {
   switch (kind) {
-    case base::ErrorKind::malformed: return ExitCode::failed;
-    case base::ErrorKind::bad_signature: return ExitCode::verification;
-    case base::ErrorKind::unsupported: return ExitCode::failed;
     case base::ErrorKind::not_found: return ExitCode::not_found;
-    case base::ErrorKind::already_exists: return ExitCode::failed;
     case base::ErrorKind::denied: return ExitCode::refused;
-    case base::ErrorKind::busy: return ExitCode::try_later;
-    case base::ErrorKind::full: return ExitCode::failed;
-    case base::ErrorKind::io: return ExitCode::failed;
-    case base::ErrorKind::damaged: return ExitCode::verification;
     case base::ErrorKind::configuration: return ExitCode::configuration;
+    case base::ErrorKind::busy:
     case base::ErrorKind::unavailable: return ExitCode::try_later;
+    case base::ErrorKind::bad_signature:
+    case base::ErrorKind::damaged:
     case base::ErrorKind::misbehaviour: return ExitCode::verification;
+    case base::ErrorKind::malformed:
+    case base::ErrorKind::unsupported:
+    case base::ErrorKind::already_exists:
+    case base::ErrorKind::full:
+    case base::ErrorKind::io: return ExitCode::failed;
   }
   BESA_CHECK(false);
 }

@@ -7,7 +7,7 @@
 
 namespace besa::program {
 
-inline constexpr std::size_t kHttpBodyBytes = 2 * 1024 * 1024;
+inline constexpr std::size_t kHttpBodyBytes = std::size_t{2} * 1024 * 1024;
 
 struct HttpRequest {
   std::string method;                        // GET, POST, PUT, DELETE

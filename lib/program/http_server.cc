@@ -17,7 +17,7 @@ namespace besa::program {
 namespace {
 
 constexpr int kBacklog = 64;
-constexpr std::size_t kConnectionMemory = 32 * 1024;  // header lines
+constexpr std::size_t kConnectionMemory = std::size_t{32} * 1024;  // header lines
 constexpr std::size_t kThrownAway = 4 * kHttpBodyBytes;
 
 // What is known of a request while its body comes in.

@@ -77,6 +77,7 @@ void to_journal(const std::string& program, LogLevel level, std::string_view eve
     items.push_back(journal_name(field.key()) + "=" + escape_log_value(field.value()));
   }
   std::vector<iovec> parts;
+  parts.reserve(items.size());
   for (std::string& item : items) parts.push_back({item.data(), item.size()});
   // A journal that takes nothing must not stop the program.
   static_cast<void>(::sd_journal_sendv(parts.data(), static_cast<int>(parts.size())));
@@ -134,7 +135,7 @@ base::Result<LogLevel> parse_log_level(std::string_view text) {
 
 struct Logger::Parts {
   std::string program;
-  LogLevel least;
+  LogLevel least = LogLevel::info;
   bool journal = false;
   std::shared_ptr<spdlog::logger> stderr_logger;
   std::function<void(LogLevel, std::string_view)> lines;

@@ -79,7 +79,7 @@ class TomlFile {
   // Ok, or `configuration` with every complaint, a line each (at most 20), in the order of the file.
   [[nodiscard]] base::Status finish();
 
-  static constexpr std::size_t kTomlBytes = 1024 * 1024;
+  static constexpr std::size_t kTomlBytes = std::size_t{1024} * 1024;
 
  private:
   TomlFile(std::shared_ptr<TomlContext> context, TomlTable root);

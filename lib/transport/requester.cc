@@ -27,7 +27,7 @@ struct Requester::Parts {
   crypto::TransportSecret secret;
   std::function<std::uint64_t()> random;
   ZmqContext context;
-  std::optional<ClientConnection> connection;
+  std::unique_ptr<ClientConnection> connection;  // none: to be opened
   Wakeup wakeup;
   std::atomic<bool> interrupted{false};
   std::uint64_t connections = 0;    // so far; names the monitors
@@ -113,7 +113,7 @@ base::Status Requester::Parts::connect(std::uint64_t deadline_ms) {
   while (true) {
     BESA_TRY(sleep_until(std::min(not_before_ms, deadline_ms)));
     if (monotonic_ms() >= deadline_ms) return unavailable("the broker cannot be reached");
-    const auto tried = connect_once(deadline_ms);
+    auto tried = connect_once(deadline_ms);
     if (tried) return {};
     give_up_connection();
     if (tried.error().kind != base::ErrorKind::unavailable || interrupted) return tried;
@@ -122,8 +122,10 @@ base::Status Requester::Parts::connect(std::uint64_t deadline_ms) {
 
 base::Status Requester::Parts::connect_once(std::uint64_t deadline_ms) {
   const CurveClient curve{options.broker, secret.public_key(), secret.view()};
-  BESA_ASSIGN(connection, ClientConnection::open(context, "requester-" + std::to_string(++connections),
-                                                 options.endpoint, curve, options.socks_proxy));
+  BESA_ASSIGN(ClientConnection opened,
+              ClientConnection::open(context, "requester-" + std::to_string(++connections), options.endpoint, curve,
+                                     options.socks_proxy));
+  connection = std::make_unique<ClientConnection>(std::move(opened));
   const std::uint64_t patience_ms = std::min(deadline_ms, monotonic_ms() + kHandshakePatienceMs);
   switch (connection->wait_handshake(patience_ms, wakeup)) {
     case Handshake::admitted: return {};

@@ -72,7 +72,7 @@ class ZmqMessage {
   std::string_view property(const char* name) const;
 
  private:
-  mutable zmq_msg_t message_;
+  mutable zmq_msg_t message_{};
 };
 
 // Reads and throws away what is left of a message whose last read frame said "more".

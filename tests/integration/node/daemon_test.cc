@@ -22,7 +22,11 @@ class DaemonTest : public broker::RealBroker {
  protected:
   struct Running {
     std::unique_ptr<Node> node;
-    std::unique_ptr<Daemon> daemon;
+    std::unique_ptr<Daemon> daemon;  // ends before the node that it runs
+    void stop() {
+      daemon.reset();
+      node.reset();
+    }
   };
 
   void SetUp() override {
@@ -150,11 +154,11 @@ TEST_F(DaemonTest, NodeRestartedGoesOn) {
   {
     const Running police = run_node("police", *police_);
     wait_ready("police");
-    shelter = {};
+    shelter.stop();
     send();
   }
   const Running police = run_node("police", *police_);
-  shelter = run_node("shelter", *shelter_);
+  const Running again = run_node("shelter", *shelter_);
   EXPECT_TRUE(eventually([&] { return arrived() == 1; }));
 }
 
@@ -162,7 +166,7 @@ TEST_F(DaemonTest, StopsAtOnceWhileItWaits) {
   Running shelter = run_node("shelter", *shelter_);
   wait_ready("shelter");
   const auto begin = std::chrono::steady_clock::now();
-  shelter = {};
+  shelter.stop();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
 }
 
