@@ -26,6 +26,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(besa_flags INTERFACE -Wno-null-dereference -Wno-stringop-overflow -Wno-stringop-overread
     -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -fpch-preprocess)
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # std::stable_sort of libstdc++ 12 calls what that library itself declares deprecated.
+  target_compile_options(besa_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 target_compile_definitions(besa_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
 if(BESA_SANITIZE)
   target_compile_options(besa_flags INTERFACE -fsanitize=${BESA_SANITIZE} -fno-sanitize-recover=all
