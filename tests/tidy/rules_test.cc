@@ -1,6 +1,8 @@
 // The checkers themselves, on small texts: each must find what it is for and leave the rest alone.
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "tests/tidy/layers.h"
 #include "tests/tidy/source_rules.h"
 #include "tests/tidy/symbols.h"
@@ -14,6 +16,9 @@ struct IncludeCase {
   const char* text;
   bool allowed;
 };
+
+// The name stands in ctest's list; without this it would be the bytes of the struct.
+void PrintTo(const IncludeCase& value, std::ostream* out) { *out << value.name; }
 
 class Includes : public testing::TestWithParam<IncludeCase> {};
 
