@@ -176,8 +176,8 @@ tl::expected<std::vector<OpenedSection>, Unopened> open_sections(const core::Env
     keys = keys.subspan(kCekBytes);
     auto content = open_checked(envelope.h0, section, i, cek, chunks[i]);
     if (!content) return tl::unexpected(std::move(content).error());
-    out.push_back({i, section.category, section.form, section.basis, section.handling, std::move(*content),
-                   std::move(cek)});
+    out.push_back(
+        {i, section.category, section.form, section.basis, section.handling, std::move(*content), std::move(cek)});
   }
   return out;
 }

@@ -44,7 +44,7 @@ struct OpenInput {
   base::ByteView blocks;
   base::NetworkId network;
   base::MemberId self;
-  base::PublicKey sender_key;  // the key that the log gives for the sender at this message's place
+  base::PublicKey sender_key;       // the key that the log gives for the sender at this message's place
   std::vector<wire::Chunk> chunks;  // of the `now` sections; any order, none twice
   PrekeyLookup prekeys;
 };

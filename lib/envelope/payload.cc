@@ -42,8 +42,7 @@ Bytes chunk_associated(const base::Digest& h0, std::uint16_t index) {
 
 }  // namespace
 
-SectionKeys section_keys(const base::Digest& h0, std::uint16_t index, core::Category category,
-                         const SecretBytes& cek) {
+SectionKeys section_keys(const base::Digest& h0, std::uint16_t index, core::Category category, const SecretBytes& cek) {
   const SecretBytes prk = crypto::extract_secret(h0.view(), cek.view());
   SectionKeys out;
   out.key = crypto::expand_secret(prk, section_info("besa/1 payload", index, category), kKeyBytes);

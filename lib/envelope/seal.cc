@@ -149,8 +149,8 @@ wire::StatementParts parts_of(const Sealed& sealed, const std::vector<core::Sign
   out.rows = sealed.rows;
   for (std::size_t section = 0; section < sealed.chunks.size(); ++section) {
     for (std::size_t i = 0; i < sealed.chunks[section].size(); ++i) {
-      out.chunks.push_back({static_cast<std::uint16_t>(section), static_cast<std::uint32_t>(i),
-                            sealed.chunks[section][i]});
+      out.chunks.push_back(
+          {static_cast<std::uint16_t>(section), static_cast<std::uint32_t>(i), sealed.chunks[section][i]});
     }
   }
   return out;

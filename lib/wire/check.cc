@@ -61,7 +61,8 @@ class Walk {
   }
 
   Status wrong(std::string_view rule) const {
-    return base::fail(ErrorKind::malformed, (pointer_.empty() ? std::string("the buffer") : pointer_) + ": " + std::string(rule));
+    return base::fail(ErrorKind::malformed,
+                      (pointer_.empty() ? std::string("the buffer") : pointer_) + ": " + std::string(rule));
   }
 
   // Runs `step` with one more part in the pointer.
@@ -211,7 +212,8 @@ class Walk {
   Status string(const reflection::Field& field, const flatbuffers::String* text) {
     const auto kind = parse_text_kind(*attribute(field, "text"));
     if (!kind) return wrong("has no rule in the schema");
-    if (field.required() && field.type()->base_type() == reflection::String && text->size() == 0) return wrong("is empty");
+    if (field.required() && field.type()->base_type() == reflection::String && text->size() == 0)
+      return wrong("is empty");
     spans_.push_back({place(text), place(text) + sizeof(uoffset_t) + text->size() + 1, false});
     const auto fault = text_fault(*kind, text->string_view());
     return fault.empty() ? Status{} : wrong(fault);
@@ -220,7 +222,8 @@ class Walk {
   Status vector(const reflection::Field& field, const VectorOfAny* vector) {
     const BaseType element = field.type()->element();
     const std::size_t size = vector->size();
-    spans_.push_back({place(vector), place(vector) + sizeof(uoffset_t) + size * flatbuffers::GetTypeSize(element), false});
+    spans_.push_back(
+        {place(vector), place(vector) + sizeof(uoffset_t) + size * flatbuffers::GetTypeSize(element), false});
     if (const auto bytes = attribute(field, "bytes")) return byte_vector(field, *bytes, size);
     BESA_TRY(counted(field, size));
     if (element == reflection::String) return strings(field, vector);

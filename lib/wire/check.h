@@ -4,7 +4,8 @@
 // reflection, so that no field can be forgotten, and refuses everything that is not one plain, complete table:
 //
 //  1. size: at least 8 bytes and at most the given bound;
-//  2. FlatBuffers' verifier, asked place by place (structure.h): depth <= 8, tables <= 1,000, every offset inside and aligned;
+//  2. FlatBuffers' verifier, asked place by place (structure.h): depth <= 8, tables <= 1,000, every offset inside and
+//  aligned;
 //  3. coverage ("exact size"): each table, vtable, vector and string lies in bytes of its own; only a vtable may be
 //     used twice. What no object covers is at most 7 zero bytes in a row: the padding that builders write. The
 //     buffer ends where its last object does, rounded up to 4. So there are no trailing bytes, no hidden bytes, and

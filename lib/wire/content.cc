@@ -136,8 +136,8 @@ Result<base::Bytes> encode_attachment(core::Category category, const Attachment&
 Result<Attachment> decode_attachment(core::Category category, ByteView content) {
   BESA_TRY(check_category(category));
   const std::string identifier = content_identifier(core::Form::attachment, category);
-  BESA_ASSIGN(const auto table, Checked<section::Attachment>::make(Family::sections, "Attachment", content,
-                                                                  content_bounds(identifier)));
+  BESA_ASSIGN(const auto table,
+              Checked<section::Attachment>::make(Family::sections, "Attachment", content, content_bounds(identifier)));
   return Attachment{text_of(table->media_type()), text_of(table->title()), bytes_of(table->data())};
 }
 

@@ -43,9 +43,7 @@ class Shape {
   }
 
  private:
-  Status wrong(std::string_view rule) const {
-    return fail(ErrorKind::malformed, pointer_ + ": " + std::string(rule));
-  }
+  Status wrong(std::string_view rule) const { return fail(ErrorKind::malformed, pointer_ + ": " + std::string(rule)); }
 
   // A name may be repeated if it looks like one; anything else could be data in the wrong place.
   Status unknown(std::string_view key) const {
@@ -110,7 +108,8 @@ class Shape {
 }  // namespace
 
 const reflection::Enum* enum_of(const reflection::Schema& schema, const reflection::Type& type) {
-  const bool scalar = flatbuffers::IsInteger(type.base_type() == reflection::Vector ? type.element() : type.base_type());
+  const bool scalar =
+      flatbuffers::IsInteger(type.base_type() == reflection::Vector ? type.element() : type.base_type());
   return scalar && type.index() >= 0 ? schema.enums()->Get(static_cast<unsigned>(type.index())) : nullptr;
 }
 

@@ -120,7 +120,8 @@ void sort_vector(const reflection::Schema& schema, const reflection::Field& fiel
     const auto& child = *schema.objects()->Get(static_cast<unsigned>(field.type()->index()));
     for (std::size_t i = 0; i < vector.size(); ++i) {
       std::uint8_t* const slot = vector.Data() + i * sizeof(flatbuffers::uoffset_t);
-      sort_codes(schema, child, *reinterpret_cast<Table*>(slot + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(slot)));
+      sort_codes(schema, child,
+                 *reinterpret_cast<Table*>(slot + flatbuffers::ReadScalar<flatbuffers::uoffset_t>(slot)));
     }
   } else if (field.type()->element() == reflection::UByte && attribute(field, "codes")) {
     std::sort(vector.Data(), vector.Data() + vector.size());

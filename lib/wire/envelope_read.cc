@@ -37,7 +37,8 @@ Status check_list(const SectionList& list) {
   }
   std::uint64_t total = 0;
   for (const core::Section& section : list.sections) {
-    if (!is_padded_length(section.padded_length)) return fail(ErrorKind::malformed, "/sections: a length is not padded");
+    if (!is_padded_length(section.padded_length))
+      return fail(ErrorKind::malformed, "/sections: a length is not padded");
     total += section.padded_length;
   }
   return total <= base::limits::kMessageBytes ? Status{} : fail(ErrorKind::malformed, "/sections: over 64 MiB");
@@ -54,7 +55,8 @@ Status check_served(const core::Context& context, const SectionList& list) {
     return fail(ErrorKind::unsupported,
                 "messages of kind " + std::string(core::name_of(kind)) + " are not served by this version");
   }
-  return list.listed.empty() ? Status{} : fail(ErrorKind::unsupported, "listed sections are not served by this version");
+  return list.listed.empty() ? Status{}
+                             : fail(ErrorKind::unsupported, "listed sections are not served by this version");
 }
 
 }  // namespace

@@ -10,7 +10,6 @@ using base::Bytes;
 using base::ByteView;
 using flatbuffers::Offset;
 
-
 using ReferenceOffset = Offset<schema::ContextReference>;
 using DueOffset = Offset<schema::DueWindow>;
 
@@ -133,9 +132,8 @@ std::size_t granted_count(core::Kind kind, const SectionList& list) {
   if (kind == core::Kind::release || kind == core::Kind::reseal || kind == core::Kind::disclosure) {
     return list.listed.size();
   }
-  return static_cast<std::size_t>(std::count_if(list.sections.begin(), list.sections.end(), [](const auto& section) {
-    return section.grant == core::Grant::now;
-  }));
+  return static_cast<std::size_t>(std::count_if(list.sections.begin(), list.sections.end(),
+                                                [](const auto& section) { return section.grant == core::Grant::now; }));
 }
 
 }  // namespace besa::wire

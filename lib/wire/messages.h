@@ -25,7 +25,18 @@ inline constexpr std::uint16_t kWireVersion = 1;
 
 // The numbers are sent.
 enum class RequestKind : std::uint16_t {
-  none = 0, hello, submit, reserve, chunk, wait, pull, fetch, entry, prekeys, relay, lookup
+  none = 0,
+  hello,
+  submit,
+  reserve,
+  chunk,
+  wait,
+  pull,
+  fetch,
+  entry,
+  prekeys,
+  relay,
+  lookup
 };
 std::string_view name_of(RequestKind kind);
 
@@ -96,8 +107,8 @@ struct WaitReply {
 };
 
 struct PullRequest {
-  std::uint16_t limit = 64;       // 1 to 64 messages
-  base::Sequence notices_since;   // notices of entries after this one
+  std::uint16_t limit = 64;      // 1 to 64 messages
+  base::Sequence notices_since;  // notices of entries after this one
   friend bool operator==(const PullRequest&, const PullRequest&) = default;
 };
 struct PulledMessage {
@@ -160,22 +171,22 @@ struct Request {
 
 // The state of the log that a reply's proofs lead to.
 struct Proofs {
-  std::string checkpoint;                  // signed note; empty while the log is empty
-  std::vector<base::Digest> consistency;   // from the checkpoint that the request named
-  base::Sequence governance;               // last accepted governance entry
-  base::Timestamp now;                     // of the last entry
+  std::string checkpoint;                 // signed note; empty while the log is empty
+  std::vector<base::Digest> consistency;  // from the checkpoint that the request named
+  base::Sequence governance;              // last accepted governance entry
+  base::Timestamp now;                    // of the last entry
   friend bool operator==(const Proofs&, const Proofs&) = default;
 };
 
 // monostate: an error, or a kind whose reply says nothing more.
-using ReplyBody = std::variant<std::monostate, HelloReply, SubmitReply, WaitReply, PullReply, FetchReply, EntryReply,
-                               PrekeysReply>;
+using ReplyBody =
+    std::variant<std::monostate, HelloReply, SubmitReply, WaitReply, PullReply, FetchReply, EntryReply, PrekeysReply>;
 
 struct Reply {
   RequestKind kind = RequestKind::none;  // of the request; none if it could not be read
   WireError status = WireError::none;
-  std::uint32_t retry_after_ms = 0;      // with busy
-  std::string detail;                    // one sentence for people, no data of anyone
+  std::uint32_t retry_after_ms = 0;  // with busy
+  std::string detail;                // one sentence for people, no data of anyone
   std::optional<Proofs> proofs;
   ReplyBody body;
   friend bool operator==(const Reply&, const Reply&) = default;

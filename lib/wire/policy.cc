@@ -59,8 +59,7 @@ std::vector<core::BasisDemand> read_demands(CodeReader& codes, const DemandTable
   std::vector<core::BasisDemand> out;
   if (tables == nullptr) return out;
   for (const auto* table : *tables) {
-    out.push_back({codes.some<core::Basis>(table->basis()),
-                   codes.some_or_none<core::ReferenceType>(table->reference()),
+    out.push_back({codes.some<core::Basis>(table->basis()), codes.some_or_none<core::ReferenceType>(table->reference()),
                    codes.set<core::PersonClass>(table->person())});
   }
   return out;
@@ -119,8 +118,8 @@ Offset<DemandTables> put_demands(Builder& builder, const std::vector<core::Basis
   std::vector<Offset<schema::BasisDemand>> out;
   for (const core::BasisDemand& demand : demands) {
     const auto person = put_codes(builder, demand.person);
-    out.push_back(schema::CreateBasisDemand(builder, core::number_of(demand.basis),
-                                            core::number_of(demand.reference), person));
+    out.push_back(
+        schema::CreateBasisDemand(builder, core::number_of(demand.basis), core::number_of(demand.reference), person));
   }
   return put_tables(builder, out);
 }
@@ -150,16 +149,17 @@ Offset<schema::Rule> put_rule(Builder& builder, const core::Rule& rule) {
   std::vector<Offset<schema::LinkDemand>> links;
   for (const core::LinkDemand& link : rule.links) links.push_back(put_link(builder, link));
   const auto link_vector = put_tables(builder, links);
-  return schema::CreateRule(builder, id, rule.deny ? 1 : 0, from, to, kind, purpose, priority, person, send, back, later,
-                            demands, category, except, origin_purpose, link_vector, rule.fresh_matter ? 1 : 0,
+  return schema::CreateRule(builder, id, rule.deny ? 1 : 0, from, to, kind, purpose, priority, person, send, back,
+                            later, demands, category, except, origin_purpose, link_vector, rule.fresh_matter ? 1 : 0,
                             rule.responsible ? 1 : 0, rule.answer_hours, rule.review_hours);
 }
 
 }  // namespace
 
 Result<core::Policy> parse_policy(base::ByteView bytes) {
-  BESA_ASSIGN(const auto table, Checked<schema::Policy>::make(Family::policy, "Policy", bytes,
-                                                              {base::limits::kPolicyBytes, base::limits::kFrameTables}));
+  BESA_ASSIGN(const auto table,
+              Checked<schema::Policy>::make(Family::policy, "Policy", bytes,
+                                            {base::limits::kPolicyBytes, base::limits::kFrameTables}));
   CodeReader codes;
   core::Policy out;
   out.basis = read_demands(codes, table->basis());

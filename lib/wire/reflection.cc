@@ -52,8 +52,10 @@ std::optional<NumberRange> parse_range(std::string_view text) {
 std::string_view missing_rule(const reflection::Field& field, const reflection::Schema& schema) {
   const auto base_type = field.type()->base_type();
   if (base_type == reflection::String) return attribute(field, "text") ? "" : "text";
-  if (base_type == reflection::Obj) return schema.objects()->Get(static_cast<unsigned>(field.type()->index()))->is_struct() ? "table" : "";
-  if (base_type != reflection::Vector) return flatbuffers::IsInteger(base_type) && base_type != reflection::UType ? "" : "type";
+  if (base_type == reflection::Obj)
+    return schema.objects()->Get(static_cast<unsigned>(field.type()->index()))->is_struct() ? "table" : "";
+  if (base_type != reflection::Vector)
+    return flatbuffers::IsInteger(base_type) && base_type != reflection::UType ? "" : "type";
   const auto element = field.type()->element();
   const bool counted = attribute(field, "count").has_value();
   if (element == reflection::String) return !attribute(field, "text") ? "text" : counted ? "" : "count";

@@ -21,7 +21,8 @@ constexpr std::size_t kVectorCost = 16;
 // One line for people: cut between characters, and nothing that a reader of the reply would refuse.
 std::string detail_of(std::string_view detail) {
   std::size_t length = std::min(detail.size(), kDetailBytes);
-  while (length > 0 && length < detail.size() && (static_cast<unsigned char>(detail[length]) & 0xC0U) == 0x80U) --length;
+  while (length > 0 && length < detail.size() && (static_cast<unsigned char>(detail[length]) & 0xC0U) == 0x80U)
+    --length;
   const std::string_view cut = detail.substr(0, length);
   return text_fault(TextKind::line, cut).empty() ? std::string(cut) : std::string();
 }

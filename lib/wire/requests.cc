@@ -136,9 +136,9 @@ Result<Bytes> encode_request(const Request& request) {
   Builder builder;
   const auto root = put(builder, request.checkpoint_root);
   const auto body_bytes = put(builder, ByteView(body));
-  return frame_of(finish(builder, schema::CreateRequest(builder, kWireVersion,
-                                                        static_cast<std::uint16_t>(kind_of(request.body)),
-                                                        request.checkpoint_size.value, root, body_bytes)));
+  return frame_of(
+      finish(builder, schema::CreateRequest(builder, kWireVersion, static_cast<std::uint16_t>(kind_of(request.body)),
+                                            request.checkpoint_size.value, root, body_bytes)));
 }
 
 Result<Request> decode_request(ByteView frame) {

@@ -133,8 +133,8 @@ Result<core::Body> read(const schema::UnreadableReport& table) {
 }
 
 Result<core::Body> read(const schema::Opened& table) {
-  return core::Opened{member_header(table), reference_in(table.message()),
-                      static_cast<core::ReaderRole>(table.role()), fixed<base::PersonId>(table.person())};
+  return core::Opened{member_header(table), reference_in(table.message()), static_cast<core::ReaderRole>(table.role()),
+                      fixed<base::PersonId>(table.person())};
 }
 
 Result<core::Body> read(const schema::HandOut& table) {
@@ -160,8 +160,8 @@ Result<core::Body> checked_read(Family family, std::string_view name, base::Byte
 }
 
 Result<core::Body> later(core::StatementType type) {
-  return fail(ErrorKind::unsupported, "statements of type " + std::string(core::name_of(type)) +
-                                          " are not served by this version");
+  return fail(ErrorKind::unsupported,
+              "statements of type " + std::string(core::name_of(type)) + " are not served by this version");
 }
 
 }  // namespace
@@ -174,7 +174,8 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
     case Type::suspension:
     case Type::reinstatement:
     case Type::removal: return checked_read<schema::StandingChange>(Family::governance, "StandingChange", bytes);
-    case Type::policy_adoption: return checked_read<schema::PolicyAdoption>(Family::governance, "PolicyAdoption", bytes);
+    case Type::policy_adoption:
+      return checked_read<schema::PolicyAdoption>(Family::governance, "PolicyAdoption", bytes);
     case Type::auditor_appointment:
       return checked_read<schema::AuditorAppointment>(Family::governance, "AuditorAppointment", bytes);
     case Type::prekeys: return checked_read<schema::Prekeys>(Family::member, "Prekeys", bytes);

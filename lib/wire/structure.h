@@ -1,8 +1,8 @@
 // Inside lib/wire: FlatBuffers' verifier, driven by reflection.
 //
-// The library has such a driver of its own, reflection's Verify; version 2.0.8 of it follows the offset of a table field
-// before it has checked that the offset lies in the buffer, and reads outside. So this one asks the library's Verifier
-// about every single place before anything is read there.
+// The library has such a driver of its own, reflection's Verify; version 2.0.8 of it follows the offset of a table
+// field before it has checked that the offset lies in the buffer, and reads outside. So this one asks the library's
+// Verifier about every single place before anything is read there.
 #pragma once
 
 #include <flatbuffers/reflection.h>

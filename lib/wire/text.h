@@ -25,7 +25,21 @@ namespace besa::wire {
 //   name      letters, digits, '.' and '-', at most 64 bytes (the network's name)
 //   media     a media type: "application/pdf"
 // A text may be absent or empty ("not said"), where the schema does not say `required`.
-enum class TextKind { line, paragraph, ascii, note, date, time, phone, email, country, language, currency, name, media };
+enum class TextKind {
+  line,
+  paragraph,
+  ascii,
+  note,
+  date,
+  time,
+  phone,
+  email,
+  country,
+  language,
+  currency,
+  name,
+  media
+};
 
 std::optional<TextKind> parse_text_kind(std::string_view attribute);
 

@@ -50,14 +50,16 @@ TEST_F(Envelope, AMessageWithoutSectionsOpens) {
 TEST_F(Envelope, TheBrokersParserTakesIt) {
   const auto sealed = seal(world.input(world.shelter, testing::referral_sections()), testing::fixed_random("x"));
   const std::vector<base::ByteView> rows(sealed->rows.begin(), sealed->rows.end());
-  const auto parsed = wire::parse_statement(core::media_type(core::StatementType::envelope), sealed->body, {}, rows, {});
+  const auto parsed =
+      wire::parse_statement(core::media_type(core::StatementType::envelope), sealed->body, {}, rows, {});
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->id, sealed->id);
   const auto& body = std::get<core::Envelope>(parsed->body);
   EXPECT_EQ(body.h0, sealed->h0);
   EXPECT_EQ(body.h1, sealed->h1);
   for (std::size_t i = 0; i < body.sections.size(); ++i) {
-    EXPECT_TRUE(wire::check_chunks(body.sections[i].padded_length, body.sections[i].ciphertext_root, sealed->chunks[i]));
+    EXPECT_TRUE(
+        wire::check_chunks(body.sections[i].padded_length, body.sections[i].ciphertext_root, sealed->chunks[i]));
   }
   const auto parts = parts_of(*sealed, {sign_id(sealed->id, world.police.signing, world.police.key_id())});
   EXPECT_EQ(parts.chunks.size(), 3u);
@@ -136,11 +138,14 @@ TEST_F(Envelope, UnderAnotherSendersNameItsGrantDoesNotOpen) {
 }
 
 TEST_F(Envelope, EachFieldOfTheContextIsBoundToTheGrant) {
-  const std::vector<void (*)(core::Context&)> changes = {
-      [](auto& c) { c.counter.value += 1; },      [](auto& c) { c.purpose = core::Purpose::asylum; },
-      [](auto& c) { c.expires.ms += 1; },         [](auto& c) { c.salt.bytes[0] ^= 1; },
-      [](auto& c) { c.kind = core::Kind::update; }, [](auto& c) { c.policy.bytes[5] ^= 1; },
-      [](auto& c) { c.due_index = 1; },           [](auto& c) { c.references.resize(1); }};
+  const std::vector<void (*)(core::Context&)> changes = {[](auto& c) { c.counter.value += 1; },
+                                                         [](auto& c) { c.purpose = core::Purpose::asylum; },
+                                                         [](auto& c) { c.expires.ms += 1; },
+                                                         [](auto& c) { c.salt.bytes[0] ^= 1; },
+                                                         [](auto& c) { c.kind = core::Kind::update; },
+                                                         [](auto& c) { c.policy.bytes[5] ^= 1; },
+                                                         [](auto& c) { c.due_index = 1; },
+                                                         [](auto& c) { c.references.resize(1); }};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     Message message = referral();
     auto context = *wire::parse_context(message.context);
@@ -251,14 +256,13 @@ TEST_F(Envelope, ChunksInAnotherOrderUnderTheirNewRootDoNotOpen) {
 
 // The seven points of low order on Curve25519 and their encodings with the top bit set.
 TEST_F(Envelope, EncapsulationsOfLowOrderAreRefused) {
-  const std::vector<std::string> points = {
-      "0000000000000000000000000000000000000000000000000000000000000000",
-      "0100000000000000000000000000000000000000000000000000000000000000",
-      "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
-      "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
-      "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-      "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-      "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
+  const std::vector<std::string> points = {"0000000000000000000000000000000000000000000000000000000000000000",
+                                           "0100000000000000000000000000000000000000000000000000000000000000",
+                                           "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+                                           "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+                                           "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                                           "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                                           "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
   for (const auto& hex : points) {
     for (const std::uint8_t top : {std::uint8_t{0}, std::uint8_t{0x80}}) {
       Message message = referral();

@@ -53,12 +53,16 @@ inline base::Bytes record(core::Category category, std::string_view json) {
 }
 
 inline SectionInput section(core::Category category, std::string_view json, core::Grant grant = core::Grant::now) {
-  return {category, core::Form::record, grant, core::Basis::consent, {core::Handling::no_onward},
-          record(category, json)};
+  return {
+      category, core::Form::record, grant, core::Basis::consent, {core::Handling::no_onward}, record(category, json)};
 }
 
 inline SectionInput attachment(core::Category category, std::size_t bytes) {
-  return {category, core::Form::attachment, core::Grant::now, core::Basis::consent, {},
+  return {category,
+          core::Form::attachment,
+          core::Grant::now,
+          core::Basis::consent,
+          {},
           *wire::encode_attachment(category, {"application/pdf", "scan", base::Bytes(bytes, 0x5A)})};
 }
 
@@ -78,9 +82,7 @@ struct Message {
   std::vector<LaterKey> later;
   base::Digest h0;
 
-  base::Bytes body() const {
-    return wire::encode_envelope(context, wire::encode_section_list(list), grant, rows_root);
-  }
+  base::Bytes body() const { return wire::encode_envelope(context, wire::encode_section_list(list), grant, rows_root); }
 };
 
 struct World {
@@ -116,16 +118,17 @@ struct World {
     auto sealed = envelope::seal(input(to, std::move(sections)), fixed_random(seed));
     const auto parsed = *wire::parse_shown(core::media_type(core::StatementType::envelope), sealed->body, {});
     const auto& body = std::get<core::Envelope>(parsed.body);
-    return {wire::encode_context(body.context), {body.sections, {}}, body.grant, body.rows_root,
-            std::move(sealed->chunks), std::move(sealed->later), body.h0};
+    return {wire::encode_context(body.context), {body.sections, {}},      body.grant, body.rows_root,
+            std::move(sealed->chunks),          std::move(sealed->later), body.h0};
   }
 
   // Opens as `self`, signed by `signer` under the key id that the context names.
-  tl::expected<OpenedMessage, Unopened> open_as(const Member& self, const Message& message, const Member& signer) const {
+  tl::expected<OpenedMessage, Unopened> open_as(const Member& self, const Message& message,
+                                                const Member& signer) const {
     const base::Bytes body = message.body();
     const auto context = *wire::parse_context(message.context);
-    const base::Bytes blocks = core::encode_block(
-        sign_statement(core::StatementType::envelope, body, signer.signing, context.sender_key));
+    const base::Bytes blocks =
+        core::encode_block(sign_statement(core::StatementType::envelope, body, signer.signing, context.sender_key));
     OpenInput in;
     in.body = body;
     in.blocks = blocks;
@@ -146,7 +149,8 @@ struct World {
     base::ByteWriter plaintext;
     plaintext.raw(encode_gossip({}));
     for (const auto* cek : ceks) plaintext.raw(cek->view());
-    const auto sealed = *crypto::hpke::seal(to.prekey.public_key(), grant_info(core::kSuite1, h1), {}, plaintext.bytes());
+    const auto sealed =
+        *crypto::hpke::seal(to.prekey.public_key(), grant_info(core::kSuite1, h1), {}, plaintext.bytes());
     message.grant = base::ByteWriter().raw(sealed.encapsulation).raw(sealed.ciphertext).take();
   }
 };

@@ -13,10 +13,10 @@ struct PaddingCase {
 };
 
 TEST(Chunks, PaddingIsAPowerOfTwoAndThenPadme) {
-  const std::vector<PaddingCase> cases = {
-      {0, 1024},         {1020, 1024},       {1021, 2048},          {2044, 2048},        {65'532, 65'536},
-      {65'533, 67'584},  {70'000, 71'680},   {100'000, 100'352},    {262'140, 262'144},  {262'141, 270'336},
-      {1'000'000, 1'015'808}, {67'108'860, 67'108'864}};
+  const std::vector<PaddingCase> cases = {{0, 1024},          {1020, 1024},           {1021, 2048},
+                                          {2044, 2048},       {65'532, 65'536},       {65'533, 67'584},
+                                          {70'000, 71'680},   {100'000, 100'352},     {262'140, 262'144},
+                                          {262'141, 270'336}, {1'000'000, 1'015'808}, {67'108'860, 67'108'864}};
   for (const auto& c : cases) {
     ASSERT_EQ(padded_length(c.content), c.padded) << c.content;
     EXPECT_TRUE(is_padded_length(c.padded));

@@ -86,7 +86,8 @@ TEST(Content, FaultsNameThePointerAndNeverTheValue) {
        "/identity/birth_date/certainty: is unknown, but there is a value"},
       {Category::identity, R"({"birth_date": {"certainty": "known"}})",
        "/identity/birth_date/certainty: is not unknown, but there is no value"},
-      {Category::identity, R"({"names": [{"first_name": "A", "certainty": "known"}, {"first_name": "B\u202e", "certainty": "known"}]})",
+      {Category::identity,
+       R"({"names": [{"first_name": "A", "certainty": "known"}, {"first_name": "B\u202e", "certainty": "known"}]})",
        "/identity/names/1/first_name: holds an invisible or direction control"},
       {Category::identity, R"({"names": [{"first_name": "A\u0000B", "certainty": "known"}]})",
        "/identity/names/0/first_name: holds a NUL"},
@@ -120,11 +121,25 @@ TEST(Content, FaultsNameThePointerAndNeverTheValue) {
 }
 
 TEST(Content, JsonIsStrict) {
-  const std::vector<std::string> bad = {
-      "", " ", "{", "{}x", "{} {}", "{'gender': 'feminine'}", "{gender: \"feminine\"}", "{\"persons\": 0x10}",
-      "{\"persons\": +5}", "{\"persons\": 007}", "{\"persons\": 1,}", "{/*x*/}", "{} // x", "\xEF\xBB\xBF{}",
-      std::string("{}\0{\"persons\": 1}", 17), "{\"note\": \"\xFF\"}", "{\"note\": \"a\nb\"}", "{\"persons\": NaN}",
-      "{\"note\": \"\\ud800\"}"};
+  const std::vector<std::string> bad = {"",
+                                        " ",
+                                        "{",
+                                        "{}x",
+                                        "{} {}",
+                                        "{'gender': 'feminine'}",
+                                        "{gender: \"feminine\"}",
+                                        "{\"persons\": 0x10}",
+                                        "{\"persons\": +5}",
+                                        "{\"persons\": 007}",
+                                        "{\"persons\": 1,}",
+                                        "{/*x*/}",
+                                        "{} // x",
+                                        "\xEF\xBB\xBF{}",
+                                        std::string("{}\0{\"persons\": 1}", 17),
+                                        "{\"note\": \"\xFF\"}",
+                                        "{\"note\": \"a\nb\"}",
+                                        "{\"persons\": NaN}",
+                                        "{\"note\": \"\\ud800\"}"};
   for (const auto& json : bad) EXPECT_EQ(fault_of(Category::summary, json), "/summary: is not valid JSON") << json;
 }
 

@@ -14,8 +14,8 @@ using base::ErrorKind;
 using samples::id;
 
 StatementParts parts() {
-  return {"application/vnd.besa.envelope.v1", Bytes(600, 1), Bytes(104, 2), {Bytes(120, 3), Bytes(120, 4)}, Bytes(10, 5),
-          {{0, 0, Bytes(1040, 6)}, {1, 0, Bytes(2064, 7)}}};
+  return {"application/vnd.besa.envelope.v1", Bytes(600, 1), Bytes(104, 2),
+          {Bytes(120, 3), Bytes(120, 4)},     Bytes(10, 5),  {{0, 0, Bytes(1040, 6)}, {1, 0, Bytes(2064, 7)}}};
 }
 
 LogEntry log_entry() {
@@ -38,7 +38,8 @@ std::vector<std::pair<RequestKind, ReplyBody>> all_replies() {
           {RequestKind::submit, SubmitReply{{{WireError::none, "", Bytes(300, 1), {id<base::Digest>(1)}},
                                              {WireError::bad_signature, "the signature does not verify", {}, {}}}}},
           {RequestKind::wait, WaitReply{true}},
-          {RequestKind::pull, PullReply{{{log_entry(), {{0, 0, Bytes(1040, 6)}}}}, {{base::Sequence{3}, 2, samples::reference(4)}}, true}},
+          {RequestKind::pull,
+           PullReply{{{log_entry(), {{0, 0, Bytes(1040, 6)}}}}, {{base::Sequence{3}, 2, samples::reference(4)}}, true}},
           {RequestKind::pull, PullReply{}},
           {RequestKind::fetch, FetchReply{Bytes(262'160, 9)}},
           {RequestKind::entry, EntryReply{{log_entry(), log_entry()}}},
@@ -58,7 +59,9 @@ TEST(Messages, RequestsComeBackAsTheyWere) {
 
 TEST(Messages, RepliesComeBackAsTheyWere) {
   for (const auto& [kind, body] : all_replies()) {
-    const Reply reply{kind, WireError::none, 0, "", Proofs{"note\n", {id<base::Digest>(1)}, base::Sequence{2}, samples::time(3)}, body};
+    const Reply reply{
+        kind, WireError::none, 0, "", Proofs{"note\n", {id<base::Digest>(1)}, base::Sequence{2}, samples::time(3)},
+        body};
     const auto frame = encode_reply(reply);
     ASSERT_TRUE(frame);
     const auto decoded = decode_reply(*frame);
@@ -75,7 +78,8 @@ TEST(Messages, AnErrorReplyComesBack) {
 }
 
 TEST(Messages, ADetailIsCutAndNeverUnreadable) {
-  for (const std::string& detail : {std::string(1000, 'x'), std::string(255, 'x') + "\xC3\xAB", std::string("a\nb"), std::string("\xFF")}) {
+  for (const std::string& detail :
+       {std::string(1000, 'x'), std::string(255, 'x') + "\xC3\xAB", std::string("a\nb"), std::string("\xFF")}) {
     const auto decoded = decode_reply(*encode_reply(error_reply(RequestKind::none, WireError::denied, detail)));
     ASSERT_TRUE(decoded);
     EXPECT_LE(decoded->detail.size(), 256u);
@@ -111,13 +115,14 @@ TEST(Messages, NoBitFlipBreaksTheDecoder) {
 }
 
 TEST(Messages, BoundsOfRequestsAreKept) {
-  const std::vector<RequestBody> bad = {SubmitRequest{},      SubmitRequest{std::vector(65, parts())},
-                                        WaitRequest{25'001},  PullRequest{0, {}},
-                                        PullRequest{65, {}},  EntryRequest{{}, 0},
+  const std::vector<RequestBody> bad = {SubmitRequest{},       SubmitRequest{std::vector(65, parts())},
+                                        WaitRequest{25'001},   PullRequest{0, {}},
+                                        PullRequest{65, {}},   EntryRequest{{}, 0},
                                         EntryRequest{{}, 1025}};
   for (const auto& body : bad) {
     const auto frame = encode_request({{}, {}, body});
-    const auto decoded = frame ? decode_request(*frame).map([](auto&&) {}) : base::Status(tl::unexpected(frame.error()));
+    const auto decoded =
+        frame ? decode_request(*frame).map([](auto&&) {}) : base::Status(tl::unexpected(frame.error()));
     EXPECT_FALSE(decoded) << name_of(kind_of(body));
   }
 }

@@ -130,7 +130,8 @@ inline core::Section section(core::Category category, core::Grant grant) {
 }
 
 inline SectionList sections() {
-  return {{section(core::Category::identity, core::Grant::now), section(core::Category::health, core::Grant::later)}, {}};
+  return {{section(core::Category::identity, core::Grant::now), section(core::Category::health, core::Grant::later)},
+          {}};
 }
 
 inline core::EnvelopeRow envelope_row() {
@@ -164,8 +165,13 @@ inline core::Policy policy() {
   allow.back[core::Basis::consent] = {core::Category::needs};
   allow.later = {core::Category::health};
   allow.demands = {{core::Basis::legal_obligation, core::ReferenceType::court_order, {}}};
-  allow.links = {{core::RowRole::screening, {core::Kind::screening_result}, {core::Sector::ngo},
-                  core::Screening::none_found, core::ReferenceType::none, 72, true}};
+  allow.links = {{core::RowRole::screening,
+                  {core::Kind::screening_result},
+                  {core::Sector::ngo},
+                  core::Screening::none_found,
+                  core::ReferenceType::none,
+                  72,
+                  true}};
   allow.answer_hours = 72;
   core::Rule deny;
   deny.id = "jobs-never-story";
@@ -226,15 +232,30 @@ inline std::vector<Parts> all_statements() {
       {StatementType::genesis, encode_genesis(genesis()), block(), {}, {}},
       {StatementType::enrolment, encode_enrolment(enrolment()), block(), {}, {}},
       {StatementType::auditor_appointment,
-       encode_auditor_appointment({governance(), id<base::MemberId>(110), time(0), time(9)}), block(), {}, {}},
+       encode_auditor_appointment({governance(), id<base::MemberId>(110), time(0), time(9)}),
+       block(),
+       {},
+       {}},
       {StatementType::prekeys,
-       encode_prekeys({member(), {{id<base::BoxKey>(120), time(0), time(5)}, {id<base::BoxKey>(121), time(5), time(9)}}}),
-       block(), {}, {}},
-      {StatementType::unreadable, encode_unreadable({member(), reference(1), core::Unreadable::commitment}), block(), {}, {}},
+       encode_prekeys(
+           {member(), {{id<base::BoxKey>(120), time(0), time(5)}, {id<base::BoxKey>(121), time(5), time(9)}}}),
+       block(),
+       {},
+       {}},
+      {StatementType::unreadable,
+       encode_unreadable({member(), reference(1), core::Unreadable::commitment}),
+       block(),
+       {},
+       {}},
       {StatementType::opened,
-       encode_opened({member(), reference(1), core::ReaderRole::caseworker, id<base::PersonId>(9)}), block(), {}, {}},
+       encode_opened({member(), reference(1), core::ReaderRole::caseworker, id<base::PersonId>(9)}),
+       block(),
+       {},
+       {}},
       {StatementType::tick, encode_tick({id<base::Salt>(2), id<base::NetworkId>(1)}), {}, {}, {}},
-      policy_parts(), consent_parts(), envelope_parts()};
+      policy_parts(),
+      consent_parts(),
+      envelope_parts()};
   for (const auto type : {StatementType::suspension, StatementType::reinstatement, StatementType::removal}) {
     out.push_back({type, encode_standing_change({governance(), id<base::MemberId>(130)}), block(), {}, {}});
   }
@@ -242,7 +263,8 @@ inline std::vector<Parts> all_statements() {
     out.push_back({type, encode_acknowledgement({member(), two}), block(), {}, {}});
   }
   for (const auto type : {StatementType::hand_out, StatementType::withhold}) {
-    out.push_back({type, encode_hand_out({id<base::Salt>(2), id<base::NetworkId>(1), id<base::MemberId>(4), two}), {}, {}, {}});
+    out.push_back(
+        {type, encode_hand_out({id<base::Salt>(2), id<base::NetworkId>(1), id<base::MemberId>(4), two}), {}, {}, {}});
   }
   return out;
 }

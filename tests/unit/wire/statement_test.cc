@@ -21,8 +21,9 @@ std::uint8_t bit_of(std::size_t bit) { return static_cast<std::uint8_t>(1U << bi
 // Writes a parsed body again; an envelope from its parts.
 Bytes encode_again(const core::ParsedStatement& statement) {
   if (const auto* envelope = std::get_if<core::Envelope>(&statement.body)) {
-    return encode_envelope(encode_context(envelope->context), encode_section_list({envelope->sections, envelope->listed}),
-                           envelope->grant, envelope->rows_root);
+    return encode_envelope(encode_context(envelope->context),
+                           encode_section_list({envelope->sections, envelope->listed}), envelope->grant,
+                           envelope->rows_root);
   }
   return encode_body(statement.body);
 }
@@ -170,9 +171,11 @@ std::vector<BadCase> bad_statements() {
       {"policy changed", with(policy, [](auto& p) { p.policy.back() ^= 1; })},
       {"policy where none belongs", with(envelope, [](auto& p) { p.policy = wire::encode_policy(samples::policy()); })},
       {"17 sections", envelope_with(samples::context(), list_of(17))},
-      {"padded length not padded", envelope_with(samples::context(), with_section([](auto& s) { s.padded_length = 1025; }))},
+      {"padded length not padded",
+       envelope_with(samples::context(), with_section([](auto& s) { s.padded_length = 1025; }))},
       {"padded length zero", envelope_with(samples::context(), with_section([](auto& s) { s.padded_length = 0; }))},
-      {"sections over 64 MiB", envelope_with(samples::context(), with_section([](auto& s) { s.padded_length = 64 << 20; }))},
+      {"sections over 64 MiB",
+       envelope_with(samples::context(), with_section([](auto& s) { s.padded_length = 64 << 20; }))},
       {"handling not ascending", envelope_with(samples::context(), with_section([](auto& s) {
                                                  s.handling = {core::Handling::no_court_use, core::Handling::no_onward};
                                                }))},
@@ -222,7 +225,8 @@ TEST(Statement, AMessageWithoutSectionsHasNoListBytes) {
   const samples::Parts parts{StatementType::envelope, samples::envelope(context, {}), {}, {}, {}};
   const auto parsed = parts.parse();
   ASSERT_TRUE(parsed);
-  EXPECT_EQ(std::get<core::Envelope>(parsed->body).h1, core::sections_hash(core::context_hash(encode_context(context)), {}));
+  EXPECT_EQ(std::get<core::Envelope>(parsed->body).h1,
+            core::sections_hash(core::context_hash(encode_context(context)), {}));
 }
 
 TEST(Statement, ShownWithoutRowsItKeepsTheRootOfItsBody) {
