@@ -29,7 +29,8 @@ struct Sealed {
 [[nodiscard]] base::Result<SecretBytes> open(const BoxSecret& recipient, const base::BoxKey& encapsulation,
                                              base::ByteView info, base::ByteView associated, base::ByteView ciphertext);
 
-// For the official test vectors only: sealing with a given ephemeral key. Using a key twice breaks the encryption.
+// Sealing with a given ephemeral key: for the official vectors, and for callers whose randomness is handed in. The key
+// must be fresh and serve one seal only: using it twice breaks the encryption.
 [[nodiscard]] base::Result<Sealed> seal_with_known_ephemeral(const BoxSecret& ephemeral, const base::BoxKey& recipient,
                                                              base::ByteView info, base::ByteView associated,
                                                              base::ByteView plaintext);
