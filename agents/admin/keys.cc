@@ -17,18 +17,6 @@ constexpr std::size_t kPublicFileBytes = 16 * 1024;
 constexpr unsigned kPublicMode = 0644;
 
 template <class Id>
-base::Result<Id> hex_field(const Json& json, std::string_view key) {
-  BESA_ASSIGN(const std::string text, program::json_text(json, key));
-  const auto bytes = base::from_hex(text);
-  Id out;
-  if (!bytes || !Id::read(*bytes, out)) {
-    return fail(ErrorKind::malformed,
-                "/" + std::string(key) + " must be " + std::to_string(2 * Id::kSize) + " hex digits");
-  }
-  return out;
-}
-
-template <class Id>
 std::string hex(const Id& id) {
   return base::to_hex(id.view());
 }
@@ -47,35 +35,35 @@ base::Error in_file(const std::string& path, base::Error error) {
 
 base::Result<core::Administrator> administrator_of(const Json& json) {
   core::Administrator out;
-  BESA_ASSIGN(out.organisation, hex_field<base::OrganisationId>(json, "organisation"));
-  BESA_ASSIGN(out.signing_key, hex_field<base::PublicKey>(json, "signing_key"));
-  BESA_ASSIGN(out.transport_key, hex_field<base::TransportKey>(json, "transport_key"));
+  BESA_ASSIGN(out.organisation, program::json_id<base::OrganisationId>(json, "organisation"));
+  BESA_ASSIGN(out.signing_key, program::json_id<base::PublicKey>(json, "signing_key"));
+  BESA_ASSIGN(out.transport_key, program::json_id<base::TransportKey>(json, "transport_key"));
   return out;
 }
 
 base::Result<BrokerPublic> broker_of(const Json& json) {
   BrokerPublic out;
-  BESA_ASSIGN(out.log_key, hex_field<base::PublicKey>(json, "log_key"));
-  BESA_ASSIGN(out.transport_key, hex_field<base::TransportKey>(json, "transport_key"));
+  BESA_ASSIGN(out.log_key, program::json_id<base::PublicKey>(json, "log_key"));
+  BESA_ASSIGN(out.transport_key, program::json_id<base::TransportKey>(json, "transport_key"));
   return out;
 }
 
 base::Result<MemberRequest> request_of(const Json& json) {
   MemberRequest out;
-  BESA_ASSIGN(out.member, hex_field<base::MemberId>(json, "member"));
-  BESA_ASSIGN(out.organisation, hex_field<base::OrganisationId>(json, "organisation"));
-  BESA_ASSIGN(out.signing_key, hex_field<base::PublicKey>(json, "signing_key"));
-  BESA_ASSIGN(out.witness_key, hex_field<base::PublicKey>(json, "witness_key"));
-  BESA_ASSIGN(out.transport_key, hex_field<base::TransportKey>(json, "transport_key"));
+  BESA_ASSIGN(out.member, program::json_id<base::MemberId>(json, "member"));
+  BESA_ASSIGN(out.organisation, program::json_id<base::OrganisationId>(json, "organisation"));
+  BESA_ASSIGN(out.signing_key, program::json_id<base::PublicKey>(json, "signing_key"));
+  BESA_ASSIGN(out.witness_key, program::json_id<base::PublicKey>(json, "witness_key"));
+  BESA_ASSIGN(out.transport_key, program::json_id<base::TransportKey>(json, "transport_key"));
   return out;
 }
 
 base::Result<NetworkFile> network_of(const Json& json) {
   NetworkFile out;
   BESA_ASSIGN(out.name, program::json_text(json, "name"));
-  BESA_ASSIGN(out.network, hex_field<base::NetworkId>(json, "network"));
-  BESA_ASSIGN(out.broker_log_key, hex_field<base::PublicKey>(json, "broker_log_key"));
-  BESA_ASSIGN(out.broker_transport_key, hex_field<base::TransportKey>(json, "broker_transport_key"));
+  BESA_ASSIGN(out.network, program::json_id<base::NetworkId>(json, "network"));
+  BESA_ASSIGN(out.broker_log_key, program::json_id<base::PublicKey>(json, "broker_log_key"));
+  BESA_ASSIGN(out.broker_transport_key, program::json_id<base::TransportKey>(json, "broker_transport_key"));
   BESA_ASSIGN(out.endpoint, program::json_text(json, "endpoint"));
   return out;
 }

@@ -14,12 +14,6 @@ using base::fail;
 constexpr std::size_t kKeptBytes = 64 * 1024;
 constexpr std::size_t kMostGovernance = 100'000;
 
-std::uint64_t random_bits() {
-  std::array<std::uint8_t, 8> bytes{};
-  crypto::random_bytes(bytes);
-  return base::ByteReader(bytes).u64();
-}
-
 client::SavedLog saved(const std::string& folder) {
   client::SavedLog out;
   if (auto genesis = program::read_file(folder + "/genesis", kKeptBytes)) out.genesis = std::move(*genesis);
@@ -53,7 +47,7 @@ base::Result<std::unique_ptr<Link>> Link::open(const std::string& folder, const 
   transport::RequesterOptions options;
   options.endpoint = network.endpoint;
   options.broker = network.broker_transport_key;
-  BESA_ASSIGN(link->requester_, transport::Requester::create(options, keys.transport, random_bits));
+  BESA_ASSIGN(link->requester_, transport::Requester::create(options, keys.transport, crypto::random_bits));
   client::SessionOptions session;
   session.network = network.network;
   session.self = base::id_cast<base::MemberId>(keys.organisation);

@@ -16,12 +16,6 @@ using base::fail;
 
 constexpr std::uint32_t kRun = 256;  // entries asked for at once; what fits comes
 
-std::uint64_t random_bits() {
-  std::array<std::uint8_t, 8> bytes{};
-  crypto::random_bytes(bytes);
-  return base::ByteReader(bytes).u64();
-}
-
 base::Result<client::Session> open_session(const NetworkFile& network, transport::Requester& requester) {
   client::SessionOptions options;
   options.network = network.anchor.network;
@@ -45,7 +39,7 @@ base::Result<Exported> export_log(const NetworkFile& network, const crypto::Tran
   transport::RequesterOptions options;
   options.endpoint = network.endpoint;
   options.broker = network.broker;
-  BESA_ASSIGN(const auto requester, transport::Requester::create(options, secret, random_bits));
+  BESA_ASSIGN(const auto requester, transport::Requester::create(options, secret, crypto::random_bits));
   BESA_ASSIGN(client::Session session, open_session(network, *requester));
   // The log may grow meanwhile: the export is of this checkpoint.
   const core::Checkpoint target = session.held()->checkpoint;

@@ -12,21 +12,12 @@ using base::fail;
 
 constexpr std::size_t kFileBytes = 16 * 1024;
 
-template <class Id>
-base::Result<Id> hex_field(const program::Json& json, std::string_view key) {
-  BESA_ASSIGN(const std::string text, program::json_text(json, key));
-  const auto bytes = base::from_hex(text);
-  Id out;
-  if (bytes && Id::read(*bytes, out)) return out;
-  return fail(ErrorKind::malformed, "/" + std::string(key) + " must be " + std::to_string(2 * Id::kSize) + " hex digits");
-}
-
 base::Result<NetworkFile> network_of(const program::Json& json) {
   NetworkFile out;
   BESA_ASSIGN(out.anchor.name, program::json_text(json, "name"));
-  BESA_ASSIGN(out.anchor.network, hex_field<base::NetworkId>(json, "network"));
-  BESA_ASSIGN(out.anchor.log_key, hex_field<base::PublicKey>(json, "broker_log_key"));
-  BESA_ASSIGN(out.broker, hex_field<base::TransportKey>(json, "broker_transport_key"));
+  BESA_ASSIGN(out.anchor.network, program::json_id<base::NetworkId>(json, "network"));
+  BESA_ASSIGN(out.anchor.log_key, program::json_id<base::PublicKey>(json, "broker_log_key"));
+  BESA_ASSIGN(out.broker, program::json_id<base::TransportKey>(json, "broker_transport_key"));
   BESA_ASSIGN(out.endpoint, program::json_text(json, "endpoint"));
   return out;
 }

@@ -26,18 +26,6 @@ std::string hex(const Id& id) {
   return base::to_hex(id.view());
 }
 
-template <class Id>
-base::Result<Id> hex_field(const Json& json, std::string_view key) {
-  BESA_ASSIGN(const std::string text, program::json_text(json, key));
-  const auto bytes = base::from_hex(text);
-  Id out;
-  if (!bytes || !Id::read(*bytes, out)) {
-    return fail(ErrorKind::malformed,
-                "/" + std::string(key) + " must be " + std::to_string(2 * Id::kSize) + " hex digits");
-  }
-  return out;
-}
-
 base::Result<crypto::SigningKey> load_signing(const std::string& path, std::string_view kind) {
   BESA_ASSIGN(const program::KeyBytes seed, program::read_key_file(path, kind));
   return crypto::SigningKey::from_seed(seed.view());
@@ -82,9 +70,9 @@ base::Result<std::string> make_keys(const std::string& folder, base::Organisatio
 
 base::Result<NodeKeys> load_keys(const std::string& folder) {
   BESA_ASSIGN(const Json request, load_request(folder + "/member.request.json"));
-  BESA_ASSIGN(const auto member, hex_field<base::MemberId>(request, "member"));
-  BESA_ASSIGN(const auto organisation, hex_field<base::OrganisationId>(request, "organisation"));
-  BESA_ASSIGN(const auto public_key, hex_field<base::PublicKey>(request, "signing_key"));
+  BESA_ASSIGN(const auto member, program::json_id<base::MemberId>(request, "member"));
+  BESA_ASSIGN(const auto organisation, program::json_id<base::OrganisationId>(request, "organisation"));
+  BESA_ASSIGN(const auto public_key, program::json_id<base::PublicKey>(request, "signing_key"));
   BESA_ASSIGN(crypto::SigningKey signing, load_signing(folder + "/signing.key", "member-signing"));
   BESA_ASSIGN(crypto::SigningKey witness, load_signing(folder + "/witness.key", "member-witness"));
   BESA_ASSIGN(const program::KeyBytes transport_bytes,

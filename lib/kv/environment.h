@@ -8,7 +8,7 @@
 // Every record carries 8 bytes of checksum over table name, key and value, verified whenever it is read: a flipped bit
 // on the disk is ErrorKind::damaged and never a wrong value.
 //
-// Keys are 1 to 72 bytes (a contract); values up to 1 GiB, but keep those over 2,000 bytes out of hot tables.
+// Keys are 1 to 64 bytes (a contract); values up to 1 GiB, but keep those over 2,000 bytes out of hot tables.
 // Errors of all calls: damaged (checksum, broken page), full (disk, map or quota), io.
 #pragma once
 
@@ -31,7 +31,7 @@ using base::ByteView;
 using base::Result;
 using base::Status;
 
-inline constexpr std::size_t kMaxKeyBytes = 72;
+inline constexpr std::size_t kMaxKeyBytes = 64;
 
 struct Options {
   // Address space, not disk: the store cannot grow past it.

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/result.h"
 
@@ -32,5 +33,16 @@ std::string to_pretty(const Json& json);
 [[nodiscard]] base::Result<std::uint64_t> json_number(const Json& object, std::string_view key,
                                                       std::string_view at = "");
 [[nodiscard]] base::Result<bool> json_boolean(const Json& object, std::string_view key, std::string_view at = "");
+
+// An id or key as hex digits, exactly as many as it has bytes twice.
+template <class Id>
+[[nodiscard]] base::Result<Id> json_id(const Json& object, std::string_view key, std::string_view at = "") {
+  BESA_ASSIGN(const std::string text, json_text(object, key, at));
+  const auto bytes = base::from_hex(text);
+  Id out;
+  if (bytes && Id::read(*bytes, out)) return out;
+  return base::fail(base::ErrorKind::malformed, std::string(at) + "/" + std::string(key) + " must be " +
+                                                    std::to_string(2 * Id::kSize) + " hex digits");
+}
 
 }  // namespace besa::program

@@ -2,6 +2,9 @@
 
 #include <sodium.h>
 
+#include <array>
+
+#include "base/bytes.h"
 #include "crypto/verify/initialise.h"
 
 namespace besa::crypto {
@@ -15,6 +18,12 @@ SecretBytes random_secret(std::size_t size) {
   SecretBytes secret(size);
   random_bytes(secret.writable());
   return secret;
+}
+
+std::uint64_t random_bits() {
+  std::array<std::uint8_t, 8> bytes{};
+  random_bytes(bytes);
+  return base::ByteReader(bytes).u64();
 }
 
 }  // namespace besa::crypto

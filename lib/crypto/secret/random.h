@@ -13,6 +13,9 @@ namespace besa::crypto {
 // Fills `out` with bytes nobody can guess. Cannot fail: a system without random numbers ends the process.
 void random_bytes(std::span<std::uint8_t> out);
 
+// 64 of them as a number, for jitter and the like.
+std::uint64_t random_bits();
+
 // A fresh secret of `size` bytes.
 SecretBytes random_secret(std::size_t size);
 

@@ -1,0 +1,225 @@
+// A dishonest log, in all the ways that an auditor must name: what was changed, and at which entry. The broker of these
+// tests has the log key: where it helps, it hashes and signs again.
+#include "agents/auditor/audit.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "core/checkpoint.h"
+#include "core/decide.h"
+#include "tests/support/network.h"
+#include "tests/support/temporary_folder.h"
+#include "tiles/writer.h"
+#include "wire/statement.h"
+
+namespace besa::auditor {
+namespace {
+
+using core::Category;
+using support::Agency;
+using support::Network;
+using support::Signed;
+
+struct Line {
+  core::Entry entry;
+  core::Beside beside;
+};
+
+// Decides statements as a broker would and keeps the log.
+class Book {
+ public:
+  Book() {
+    Agency& police = network.add_agency(core::Sector::border_police);
+    Agency& shelter = network.add_agency(core::Sector::shelter);
+    const base::MemberId administrator = base::id_cast<base::MemberId>(network.administrators()[0].organisation);
+    take(network.genesis(), {});
+    take(network.enrolment(police), administrator);
+    take(network.enrolment(shelter), administrator);
+    take(network.policy(support::small_policy()), administrator);
+    take(network.prekeys(police), police.id);
+    take(network.prekeys(shelter), shelter.id);
+    accepted = lines.size();
+    take(network.message(police, shelter, {{Category::identity, core::Basis::legal_obligation}}), police.id);
+    refused = lines.size();
+    take(network.message(police, shelter, {{Category::location, core::Basis::legal_obligation}}), police.id);
+  }
+
+  void take(const Signed& statement, const base::MemberId& submitter) {
+    std::vector<base::ByteView> rows(statement.parts.rows.begin(), statement.parts.rows.end());
+    auto parsed = wire::parse_statement(statement.parts.type, statement.parts.body, statement.parts.blocks, rows,
+                                        statement.parts.policy);
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    const core::Beside beside = core::beside_of(*parsed);
+    const auto verified = core::verify(std::move(*parsed), submitter, core::key_lookup(view));
+    ASSERT_TRUE(verified) << verified.error().message;
+    const auto outcome = core::decide(view, *verified, network.now);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    const auto* decided = std::get_if<core::Decided>(&*outcome);
+    ASSERT_NE(decided, nullptr);
+    ASSERT_TRUE(view.apply(decided->changes));
+    lines.push_back({decided->entry, beside});
+  }
+
+  // Writes the log as it stands, with a tree and a checkpoint that fit it.
+  void write(const std::string& folder) const {
+    auto writer = tiles::Writer::begin(folder);
+    ASSERT_TRUE(writer) << writer.error().message;
+    for (const Line& line : lines) {
+      ASSERT_TRUE(writer->add(core::encode_entry(line.entry), core::encode_beside(line.beside)));
+    }
+    const core::Checkpoint checkpoint{core::format_origin({network.name, network.id(), 0}), writer->size(),
+                                      writer->root()};
+    const base::Signature signature = network.log_key().sign(base::as_bytes(core::note_text(checkpoint)));
+    ASSERT_TRUE(writer->finish(core::note_from(checkpoint, network.log_key().public_key(), signature)));
+  }
+
+  Anchor anchor() const { return {network.name, network.id(), network.log_key().public_key()}; }
+
+  Network network;
+  core::MemoryView view;
+  std::vector<Line> lines;
+  std::size_t accepted = 0;  // a message that goes
+  std::size_t refused = 0;   // one that does not
+};
+
+Report checked(const Book& book, Depth depth) {
+  const support::TemporaryFolder folder;
+  const std::string path = folder / "export";
+  book.write(path);
+  const auto report = audit(path, book.anchor(), depth, [](std::uint64_t, std::uint64_t) {});
+  EXPECT_TRUE(report) << report.error().message;
+  return report.value_or(Report{});
+}
+
+TEST(Audit, AnHonestLogHolds) {
+  const Book book;
+  const Report report = checked(book, Depth::replay);
+  ASSERT_FALSE(report.problem) << report.problem->text;
+  EXPECT_EQ(report.entries, book.lines.size());
+  EXPECT_EQ(report.decisions, book.lines.size());
+  EXPECT_EQ(report.refused, 1U);
+  EXPECT_EQ(report.types.at(core::StatementType::envelope).accepted, 1U);
+}
+
+struct Lie {
+  const char* name;
+  std::function<std::size_t(Book&)> tell;  // gives the entry that must be named
+  const char* field;
+  bool seen_by_verify;
+};
+
+const Lie kLies[] = {
+    {"a refusal turned into nothing said", [](Book& b) {
+       b.lines[b.refused].entry.decision.reason = core::Reason::not_covered;
+       return b.refused;
+     }, "reason", false},
+    {"a refused message let through", [](Book& b) {
+       b.lines[b.refused].entry.decision = b.lines[b.accepted].entry.decision;
+       return b.refused;
+     }, "verdict", false},
+    {"an accepted one refused", [](Book& b) {
+       b.lines[b.accepted].entry.decision = b.lines[b.refused].entry.decision;
+       return b.accepted;
+     }, "verdict", false},
+    {"another rule", [](Book& b) {
+       b.lines[b.refused].entry.decision.rule = 7;
+       return b.refused;
+     }, "rule", false},
+    {"effects cut", [](Book& b) {
+       b.lines[b.accepted].entry.effects_chain = {};
+       return b.accepted;
+     }, "effects chain", false},
+    {"keys hidden", [](Book& b) {
+       b.lines[b.accepted].entry.keys_previous = {};
+       return b.accepted;
+     }, "keys_previous", false},
+    {"an enrolment said to be refused", [](Book& b) {
+       b.lines[1].entry.decision.verdict = core::Verdict::refused;
+       b.lines[1].entry.decision.reason = core::Reason::below_threshold;
+       return std::size_t{1};
+     }, "verdict", true},
+    {"a signature taken away", [](Book& b) {
+       Line& line = b.lines[1];
+       auto blocks = core::decode_blocks(line.beside.blocks);
+       blocks->erase(blocks->begin());
+       line.beside.blocks = core::encode_blocks(*blocks);
+       return std::size_t{1};
+     }, "signatures", true},
+    {"another body", [](Book& b) {
+       b.lines[b.accepted].beside.body = b.lines[b.refused].beside.body;
+       return b.accepted;
+     }, "statement", true},
+    {"the policy exchanged", [](Book& b) {
+       b.lines[3].beside.policy = wire::encode_policy(core::Policy{});
+       return std::size_t{3};
+     }, "statement", true},
+    {"another submitter", [](Book& b) {
+       b.lines[b.accepted].entry.submitter = b.lines[5].entry.submitter;
+       return b.accepted;
+     }, "submitter", true},
+    {"two entries swapped", [](Book& b) {
+       std::swap(b.lines[4], b.lines[5]);
+       return std::size_t{4};
+     }, "entry", true},
+    {"an entry taken out", [](Book& b) {
+       b.lines.erase(b.lines.begin() + 2);
+       return std::size_t{2};
+     }, "entry", true},
+    {"an entry twice", [](Book& b) {
+       b.lines.push_back(b.lines.back());
+       b.lines.back().entry.sequence.value = b.lines.size() - 1;
+       return b.lines.size() - 1;
+     }, "decision", true},
+};
+
+TEST(Audit, NamesEachLieAndItsEntryThoughTheTreeIsSignedAgain) {
+  for (const Lie& lie : kLies) {
+    Book book;
+    const std::size_t entry = lie.tell(book);
+    const Report report = checked(book, Depth::replay);
+    ASSERT_TRUE(report.problem) << lie.name;
+    EXPECT_EQ(report.problem->entry, base::Sequence{entry}) << lie.name << ": " << report.problem->text;
+    EXPECT_EQ(report.problem->field, lie.field) << lie.name << ": " << report.problem->text;
+  }
+}
+
+TEST(Audit, VerifySeesWhatNeedsNoReplay) {
+  for (const Lie& lie : kLies) {
+    Book book;
+    const std::size_t entry = lie.tell(book);
+    const Report report = checked(book, Depth::verify);
+    EXPECT_EQ(report.problem.has_value(), lie.seen_by_verify) << lie.name;
+    if (lie.seen_by_verify && report.problem) {
+      EXPECT_EQ(report.problem->entry, base::Sequence{entry}) << lie.name;
+    }
+  }
+}
+
+TEST(Audit, AnotherNetworkAndAnotherKeyAreNamed) {
+  const Book book;
+  const support::TemporaryFolder folder;
+  const std::string path = folder / "export";
+  book.write(path);
+  const auto quiet = [](std::uint64_t, std::uint64_t) {};
+  Anchor other_key = book.anchor();
+  other_key.log_key = book.network.administrators()[0].signing.public_key();
+  const auto key_report = audit(path, other_key, Depth::verify, quiet);
+  ASSERT_TRUE(key_report && key_report->problem);
+  EXPECT_EQ(key_report->problem->field, "checkpoint");
+  Anchor other_network = book.anchor();
+  other_network.network.bytes[0] ^= 1;
+  const auto network_report = audit(path, other_network, Depth::verify, quiet);
+  ASSERT_TRUE(network_report && network_report->problem);
+  EXPECT_EQ(network_report->problem->field, "checkpoint");
+}
+
+TEST(Audit, AFolderThatIsNoExportIsAnError) {
+  const support::TemporaryFolder folder;
+  const auto report = audit(folder.path(), Anchor{}, Depth::verify, [](std::uint64_t, std::uint64_t) {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().kind, base::ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace besa::auditor
