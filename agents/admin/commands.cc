@@ -101,8 +101,7 @@ Done run_keys(const Common& common, const std::string& folder, const std::string
     BESA_ASSIGN(id, parse_id<base::OrganisationId>(organisation, "--organisation"));
   }
   BESA_ASSIGN(const core::Administrator administrator, make_keys(folder, id));
-  answer(common,
-         {{"organisation", hex(administrator.organisation)}, {"public", folder + "/administrator.public.json"}},
+  answer(common, {{"organisation", hex(administrator.organisation)}, {"public", folder + "/administrator.public.json"}},
          {"Keys made in " + folder + ". Keep signing.key and transport.key there, for yourself alone.",
           "Give administrator.public.json to whoever prepares the genesis.",
           "Read this key to the others over the phone: " + hex(administrator.signing_key)});
@@ -137,7 +136,8 @@ Done run_network(const Common& common, const std::string& genesis, const std::st
   BESA_TRY(write_network(common.out, network));
   answer(common, {{"network", hex(network.network)}, {"file", common.out}},
          {"The genesis holds: enough administrators of different organisations have signed it.",
-          "Network " + hex(network.network), "Written to " + common.out + "; every node, administrator and auditor needs it."});
+          "Network " + hex(network.network),
+          "Written to " + common.out + "; every node, administrator and auditor needs it."});
   return ExitCode::ok;
 }
 
@@ -181,8 +181,9 @@ Done run_submit(const Common& common, const std::string& file) {
   const std::string reason(core::name_of(entry.decision.reason));
   answer(common,
          {{"verdict", verdict}, {"reason", reason}, {"sequence", entry.sequence.value}, {"statement", hex(entry.id)}},
-         {entry.decision.accepted() ? "Accepted: in force from log entry " + std::to_string(entry.sequence.value) + "."
-                                    : "Refused: " + reason + " (log entry " + std::to_string(entry.sequence.value) + ")."});
+         {entry.decision.accepted()
+              ? "Accepted: in force from log entry " + std::to_string(entry.sequence.value) + "."
+              : "Refused: " + reason + " (log entry " + std::to_string(entry.sequence.value) + ")."});
   return entry.decision.accepted() ? ExitCode::ok : ExitCode::refused;
 }
 
@@ -190,11 +191,11 @@ Done run_enrol(const Common& common, const EnrolOptions& options) {
   BESA_ASSIGN(const MemberRequest request, read_member_request(options.request));
   BESA_ASSIGN(const NetworkFile network, read_network(common.network));
   const auto sector = core::parse_code<core::Sector>(options.sector);
-  if (!sector) return fail(ErrorKind::malformed, "no such sector '" + options.sector + "'; docs/protocol.md lists them");
+  if (!sector)
+    return fail(ErrorKind::malformed, "no such sector '" + options.sector + "'; docs/protocol.md lists them");
   if (options.country.size() != 2) return fail(ErrorKind::malformed, "--country takes two letters, such as AL");
   core::Enrolment body;
-  BESA_ASSIGN(const base::StatementId replaces,
-              find_replaced(common, network, Link::Subject::member, request.member));
+  BESA_ASSIGN(const base::StatementId replaces, find_replaced(common, network, Link::Subject::member, request.member));
   body.header = new_header(network, replaces, common.valid_days);
   body.member = request.member;
   body.organisation = request.organisation;
@@ -250,8 +251,9 @@ Done run_policy_check(const Common& common, const std::string& file) {
     lines.push_back(std::string(finding.error ? "error" : "note") + ": rule " + std::to_string(finding.rule) + ": " +
                     finding.text);
   }
-  lines.push_back(std::to_string(policy.rules.size()) + " rules, " + std::to_string(wire::encode_policy(policy).size()) +
-                  " bytes compiled" + (wrong ? "; mend the errors above" : ""));
+  lines.push_back(std::to_string(policy.rules.size()) + " rules, " +
+                  std::to_string(wire::encode_policy(policy).size()) + " bytes compiled" +
+                  (wrong ? "; mend the errors above" : ""));
   if (!common.json) std::fputs(describe_policy(policy).c_str(), stdout);
   answer(common, {{"rules", policy.rules.size()}, {"findings", list}}, lines);
   return wrong ? ExitCode::configuration : ExitCode::ok;

@@ -34,8 +34,8 @@ void describe_body(const core::Genesis& body, Lines& out) {
                                               std::to_string(body.administrators.size()) +
                                               ", of more than one organisation"));
   for (const core::Administrator& administrator : body.administrators) {
-    out.push_back(line("administrator", "organisation " + hex(administrator.organisation) + ", key " +
-                                            hex(administrator.signing_key)));
+    out.push_back(line("administrator",
+                       "organisation " + hex(administrator.organisation) + ", key " + hex(administrator.signing_key)));
   }
   out.push_back(line("broker log key", hex(body.broker_log_key)));
   out.push_back(line("broker transport key", hex(body.broker_transport_key)));
@@ -119,8 +119,8 @@ base::Result<Lines> describe(const core::ParsedStatement& statement) {
   if (header == nullptr) return fail(ErrorKind::malformed, "this is no governance statement");
   if (!header->network.is_none()) out.push_back(line("network", hex(header->network)));
   std::visit([&](const auto& body) { describe_body(body, out); }, statement.body);
-  out.push_back(line("takes effect between", program::format_time(header->created) + " and " +
-                                                 program::format_time(header->valid_until)));
+  out.push_back(line("takes effect between",
+                     program::format_time(header->created) + " and " + program::format_time(header->valid_until)));
   if (!header->replaces.is_none()) out.push_back(line("replaces", hex(header->replaces)));
   out.push_back(line("signatures so far", std::to_string(statement.blocks.size())));
   for (const core::SignatureBlock& block : statement.blocks) out.push_back(line("  by key", hex(block.key)));

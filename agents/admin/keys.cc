@@ -88,15 +88,14 @@ base::Result<core::Administrator> make_keys(const std::string& folder, const bas
   const Json json = {{"organisation", hex(organisation)},
                      {"signing_key", hex(out.signing_key)},
                      {"transport_key", hex(out.transport_key)}};
-  BESA_TRY(program::write_new_file(folder + "/administrator.public.json", base::as_bytes(program::to_pretty(json) + "\n"),
-                                   kPublicMode));
+  BESA_TRY(program::write_new_file(folder + "/administrator.public.json",
+                                   base::as_bytes(program::to_pretty(json) + "\n"), kPublicMode));
   return out;
 }
 
 base::Result<AdministratorKeys> load_keys(const std::string& folder) {
   BESA_ASSIGN(const core::Administrator known, read_administrator(folder + "/administrator.public.json"));
-  BESA_ASSIGN(const program::KeyBytes seed,
-              program::read_key_file(folder + "/signing.key", "administrator-signing"));
+  BESA_ASSIGN(const program::KeyBytes seed, program::read_key_file(folder + "/signing.key", "administrator-signing"));
   BESA_ASSIGN(const program::KeyBytes secret,
               program::read_key_file(folder + "/transport.key", "administrator-transport"));
   BESA_ASSIGN(crypto::SigningKey signing, crypto::SigningKey::from_seed(seed.view()));

@@ -70,10 +70,11 @@ void declare_keys(CLI::App& app, Chosen& chosen) {
 }
 
 void declare_genesis(CLI::App& app, Chosen& chosen) {
-  CLI::App& genesis = add(app, "genesis", "Prepare the statement that begins a network",
-                          "besa-admin genesis --name nrm.example --threshold 2 --broker broker.public.json "
-                          "--administrator a.json --administrator b.json --administrator c.json --out genesis.statement",
-                          chosen, [&chosen] { return run_genesis(chosen.common, chosen.genesis); });
+  CLI::App& genesis =
+      add(app, "genesis", "Prepare the statement that begins a network",
+          "besa-admin genesis --name nrm.example --threshold 2 --broker broker.public.json "
+          "--administrator a.json --administrator b.json --administrator c.json --out genesis.statement",
+          chosen, [&chosen] { return run_genesis(chosen.common, chosen.genesis); });
   genesis.add_option("--name", chosen.genesis.name, "letters, digits, '.' and '-'; at most 64")->required();
   genesis.add_option("--threshold", chosen.genesis.threshold, "signatures that governance needs")
       ->check(CLI::Range(2, 32))
@@ -83,9 +84,10 @@ void declare_genesis(CLI::App& app, Chosen& chosen) {
       ->required()
       ->type_name("FILE");
   add_out(genesis, chosen);
-  CLI::App& network = add(app, "network", "Check a signed genesis and write what members need to know of the network",
-                          "besa-admin network genesis.statement --endpoint tcp://broker.example:7700 --out network.json",
-                          chosen, [&chosen] { return run_network(chosen.common, chosen.first, chosen.endpoint); });
+  CLI::App& network =
+      add(app, "network", "Check a signed genesis and write what members need to know of the network",
+          "besa-admin network genesis.statement --endpoint tcp://broker.example:7700 --out network.json", chosen,
+          [&chosen] { return run_network(chosen.common, chosen.first, chosen.endpoint); });
   add_first(network, chosen, "GENESIS", "the signed genesis statement");
   network.add_option("--endpoint", chosen.endpoint, "where the broker listens")->required();
   add_out(network, chosen);
@@ -98,9 +100,9 @@ void declare_statements(CLI::App& app, Chosen& chosen) {
   add_first(sign, chosen, "FILE", "a statement file");
   add_keys(sign, chosen, true);
   add_out(sign, chosen, false);
-  CLI::App& show = add(app, "show", "Say what a statement file means and who signed it",
-                       "besa-admin show enrol-shelter.statement", chosen,
-                       [&chosen] { return run_show(chosen.common, chosen.first); });
+  CLI::App& show =
+      add(app, "show", "Say what a statement file means and who signed it", "besa-admin show enrol-shelter.statement",
+          chosen, [&chosen] { return run_show(chosen.common, chosen.first); });
   add_first(show, chosen, "FILE", "a statement file");
   CLI::App& submit = add(app, "submit", "Bring a signed statement to the broker",
                          "besa-admin submit enrol-shelter.statement --network network.json --keys ~/besa-admin", chosen,
@@ -153,13 +155,13 @@ void declare_members(CLI::App& app, Chosen& chosen) {
 void declare_policy(CLI::App& app, Chosen& chosen) {
   CLI::App* policy = app.add_subcommand("policy", "The rule table: check, compile, adopt");
   policy->require_subcommand(1);
-  CLI::App& check = add(*policy, "check", "Find mistakes and show the rules as a table",
-                        "besa-admin policy check policy.toml", chosen,
-                        [&chosen] { return run_policy_check(chosen.common, chosen.first); });
+  CLI::App& check =
+      add(*policy, "check", "Find mistakes and show the rules as a table", "besa-admin policy check policy.toml",
+          chosen, [&chosen] { return run_policy_check(chosen.common, chosen.first); });
   add_first(check, chosen, "FILE", "a rule table in TOML");
-  CLI::App& compile = add(*policy, "compile", "Compile it and print its hash",
-                          "besa-admin policy compile policy.toml --out policy.bin", chosen,
-                          [&chosen] { return run_policy_compile(chosen.common, chosen.first); });
+  CLI::App& compile =
+      add(*policy, "compile", "Compile it and print its hash", "besa-admin policy compile policy.toml --out policy.bin",
+          chosen, [&chosen] { return run_policy_compile(chosen.common, chosen.first); });
   add_first(compile, chosen, "FILE", "a rule table in TOML");
   add_out(compile, chosen);
   CLI::App& adopt = add(*policy, "adopt", "Prepare its adoption",

@@ -16,8 +16,8 @@ constexpr std::int64_t kMostHours = 24 * 365;
 constexpr std::int64_t kMostRetentionDays = 3650;
 constexpr std::int64_t kMostLifeHours = 720;
 
-constexpr std::string_view kCheckNames[] = {"interview", "purpose",   "actual_and_potential_use", "research_use",
-                                            "request_data", "retention", "withdrawal"};
+constexpr std::string_view kCheckNames[] = {
+    "interview", "purpose", "actual_and_potential_use", "research_use", "request_data", "retention", "withdrawal"};
 
 class Compiler {
  public:
@@ -231,8 +231,9 @@ void check_bases(const core::BasisCategories& by_basis, std::uint16_t number, st
   for (const auto& [basis, categories] : by_basis) {
     each_code(categories, [&, carried_by = basis](core::Category category) {
       if (core::basis_carries(carried_by, category)) return;
-      findings.push_back({true, number, "basis " + std::string(core::name_of(carried_by)) + " can never carry " +
-                                            std::string(core::name_of(category))});
+      findings.push_back({true, number,
+                          "basis " + std::string(core::name_of(carried_by)) + " can never carry " +
+                              std::string(core::name_of(category))});
     });
   }
 }
@@ -243,9 +244,9 @@ void check_never_matches(const core::Policy& policy, const core::Rule& rule, std
   each_code(sent, [&](core::Category category) {
     for (std::size_t i = 0; i < policy.rules.size(); ++i) {
       if (!policy.rules[i].deny || !always_denied(policy.rules[i], rule, category)) continue;
-      findings.push_back({false, number, "sending " + std::string(core::name_of(category)) +
-                                             " can never pass: deny rule " + std::to_string(i + 1) + " (" +
-                                             policy.rules[i].id + ") beats it"});
+      findings.push_back({false, number,
+                          "sending " + std::string(core::name_of(category)) + " can never pass: deny rule " +
+                              std::to_string(i + 1) + " (" + policy.rules[i].id + ") beats it"});
     }
   });
 }
@@ -298,8 +299,8 @@ std::string describe_policy(const core::Policy& policy) {
   std::string out;
   for (std::size_t i = 0; i < policy.rules.size(); ++i) {
     const core::Rule& rule = policy.rules[i];
-    out += std::to_string(i + 1) + " " + rule.id + ": " + (rule.deny ? "never" : "may") + " from " + list_of(rule.from) +
-           " to " + list_of(rule.to);
+    out += std::to_string(i + 1) + " " + rule.id + ": " + (rule.deny ? "never" : "may") + " from " +
+           list_of(rule.from) + " to " + list_of(rule.to);
     if (rule.deny) {
       out += rule.except.empty() ? ", " + list_of(rule.category) : ", all but " + list_of(rule.except);
     } else {

@@ -68,8 +68,8 @@ class Pass {
     const auto beside = core::decode_beside(record.beside);
     if (!beside) return bad("beside", beside.error().message);
     std::vector<base::ByteView> rows(beside->rows.begin(), beside->rows.end());
-    auto statement = wire::parse_statement(core::media_type(entry.type), beside->body, beside->blocks, rows,
-                                           beside->policy);
+    auto statement =
+        wire::parse_statement(core::media_type(entry.type), beside->body, beside->blocks, rows, beside->policy);
     if (!statement) return bad("statement", statement.error().message);
     if (statement->id != entry.id) return bad("statement", "its hash is not the one in the entry");
     if (statement->blocks_hash != entry.blocks_hash) return bad("signatures", "their hash is not the one in the entry");
@@ -132,8 +132,8 @@ base::Status check_tree(const tiles::Reader& reader, const core::Checkpoint& che
   } else if (tree.bad_tile) {
     report.problem = Problem{std::nullopt, "tile", *tree.bad_tile + " is not the hash of what lies below it"};
   } else if (tree.root != checkpoint.root) {
-    report.problem = Problem{std::nullopt, "root", "the entries give " + hex(tree.root) + ", the checkpoint says " +
-                                                       hex(checkpoint.root)};
+    report.problem = Problem{std::nullopt, "root",
+                             "the entries give " + hex(tree.root) + ", the checkpoint says " + hex(checkpoint.root)};
   }
   return {};
 }

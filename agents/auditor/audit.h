@@ -24,8 +24,9 @@ struct Anchor {
 // The first thing that does not hold. `entry` is empty when it is about the log as a whole.
 struct Problem {
   std::optional<base::Sequence> entry;
-  std::string field;  // which part: checkpoint, root, tile, entry, statement, signatures, rows, membership, decision ...
-  std::string text;   // one sentence
+  std::string
+      field;         // which part: checkpoint, root, tile, entry, statement, signatures, rows, membership, decision ...
+  std::string text;  // one sentence
 };
 
 // What the log holds of one type of statement.

@@ -50,7 +50,8 @@ base::Result<Exported> export_log(const NetworkFile& network, const crypto::Tran
     const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, kRun));
     BESA_ASSIGN(const auto entries, session.entries(base::Sequence{writer.size().value}, count));
     if (entries.empty()) {
-      return fail(ErrorKind::denied, "the broker shows no entries: is this auditor appointed now? Ask an administrator");
+      return fail(ErrorKind::denied,
+                  "the broker shows no entries: is this auditor appointed now? Ask an administrator");
     }
     for (const client::ProvenEntry& proven : entries) {
       BESA_TRY(writer.add(proven.log.entry, beside_of(proven)));
@@ -59,7 +60,8 @@ base::Result<Exported> export_log(const NetworkFile& network, const crypto::Tran
     progress(writer.size().value, target.size.value);
   }
   if (writer.root() != target.root) {
-    return fail(ErrorKind::misbehaviour, "the entries do not give the root of the checkpoint: keep the folder as evidence");
+    return fail(ErrorKind::misbehaviour,
+                "the entries do not give the root of the checkpoint: keep the folder as evidence");
   }
   BESA_TRY(writer.finish(note));
   return Exported{target.size, target.root};

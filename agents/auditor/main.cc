@@ -45,7 +45,8 @@ Done run_export(const Chosen& chosen) {
   BESA_ASSIGN(const crypto::TransportSecret secret, read_transport_key(chosen.keys));
   BESA_ASSIGN(const Exported exported, export_log(network, secret, chosen.folder, shown_as("exporting")));
   if (chosen.json) {
-    print(program::to_line({{"entries", exported.size.value}, {"root", hex(exported.root)}, {"folder", chosen.folder}}));
+    print(
+        program::to_line({{"entries", exported.size.value}, {"root", hex(exported.root)}, {"folder", chosen.folder}}));
   } else {
     print(std::to_string(exported.size.value) + " entries in " + chosen.folder + ", each with its proof.");
     print("Root " + hex(exported.root) + ". Next: besa-audit verify " + chosen.folder + " --network " + chosen.network);
@@ -129,8 +130,8 @@ void declare(CLI::App& app, Chosen& chosen) {
   add(app, "replay", "Verify, and decide every entry again",
       "besa-audit replay export-2025-03 --network network.json --json", chosen,
       [&chosen] { return run_audit(chosen, Depth::replay); });
-  CLI::App& shown = add(app, "show", "Show one entry", "besa-audit show export-2025-03 17 --network network.json", chosen,
-                        [&chosen] { return run_show(chosen); });
+  CLI::App& shown = add(app, "show", "Show one entry", "besa-audit show export-2025-03 17 --network network.json",
+                        chosen, [&chosen] { return run_show(chosen); });
   shown.add_option("ENTRY", chosen.entry, "its sequence number")->required();
 }
 
@@ -140,7 +141,8 @@ void declare(CLI::App& app, Chosen& chosen) {
 int main(int argc, char** argv) {
   using namespace besa;
   auditor::Chosen chosen;
-  program::CommandLine line("besa-audit", "Checks a Besa log without its content: exports, verifies and decides it again.",
+  program::CommandLine line("besa-audit",
+                            "Checks a Besa log without its content: exports, verifies and decides it again.",
                             "besa-audit export export-1 --network network.json --keys ~/besa-auditor\n"
                             "besa-audit verify export-1 --network network.json\n"
                             "besa-audit replay export-1 --network network.json");

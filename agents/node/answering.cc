@@ -42,7 +42,8 @@ Draft answer_to(const InboxMessage& message, core::Sets sets, const Json& respon
 bool opening_under_way(const Node& node, const InboxMessage& message) {
   return std::any_of(node.drafts().begin(), node.drafts().end(), [&](const auto& item) {
     const Draft& draft = item.second;
-    return draft.is_open() && (draft.type == core::StatementType::opened || draft.type == core::StatementType::received) &&
+    return draft.is_open() &&
+           (draft.type == core::StatementType::opened || draft.type == core::StatementType::received) &&
            std::find(draft.messages.begin(), draft.messages.end(), message.thread) != draft.messages.end();
   });
 }
@@ -52,7 +53,8 @@ Operation lay_answer(Node& node, const std::string& id, core::Sets sets, const J
   if (!found) return tl::unexpected(found.error());
   const InboxMessage& message = **found;
   if (!message.opened) {
-    return tl::unexpected(ApiError{409, "not_opened", "open the message before answering it", "/message", Json::object()});
+    return tl::unexpected(
+        ApiError{409, "not_opened", "open the message before answering it", "/message", Json::object()});
   }
   Draft draft = answer_to(message, sets, response);
   for (const SectionDraft& section : draft.sections) {
@@ -67,7 +69,8 @@ tl::expected<base::PersonId, ApiError> person_id(Node& node, const std::string& 
   base::PersonId person;
   if (text.empty()) return wrong("/person", "is missing: say who opens it");
   if (read_hex(text, person)) return person;
-  const base::Digest hash = salted_hash(base::id_cast<base::Salt>(node.self), base::to_hex(node.store().key().view()) + text);
+  const base::Digest hash =
+      salted_hash(base::id_cast<base::Salt>(node.self), base::to_hex(node.store().key().view()) + text);
   std::copy_n(hash.bytes.begin(), person.bytes.size(), person.bytes.begin());
   return person;
 }
@@ -154,7 +157,8 @@ Operation lay_open(Node& node, const Json& body) {
         sealed.push_back(category);
         continue;
       }
-      opened[category] = {{"basis", section["basis"]}, {"handling", section["handling"]}, {"content", content[category]}};
+      opened[category] = {
+          {"basis", section["basis"]}, {"handling", section["handling"]}, {"content", content[category]}};
     }
     out["sections"] = std::move(opened);
     out["sealed"] = std::move(sealed);

@@ -211,15 +211,16 @@ int dispatch(const CLI::App& app, const Options& options) {
 
 int run(int argc, const char* const* argv) {
   Options options;
-  program::CommandLine line("besa", "Refer a person, read what came, answer.",
-                            "besa send referral.json --to shelter --dry-run\nbesa inbox\nbesa open r42 --role caseworker "
-                            "--as worker7");
+  program::CommandLine line(
+      "besa", "Refer a person, read what came, answer.",
+      "besa send referral.json --to shelter --dry-run\nbesa inbox\nbesa open r42 --role caseworker "
+      "--as worker7");
   CLI::App& app = line.app();
   add_sending(app, options);
   add_receiving(app, options);
   CLI::App& consent = *app.add_subcommand("consent", "Record and list consents");
-  CLI::App& record = add(consent, options, "record", "Record a consent that this agency took",
-                         "besa consent record consent.json");
+  CLI::App& record =
+      add(consent, options, "record", "Record a consent that this agency took", "besa consent record consent.json");
   record.add_option("FILE", options.file, "the consent (JSON)")->required();
   add_request_id(record, options);
   add(consent, options, "list", "List the consents that this agency took", "besa consent list");

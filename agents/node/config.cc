@@ -56,8 +56,8 @@ base::Result<base::MemberId> Peers::find(const std::string& name) const {
   if (found != by_name_.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, member] : by_name_) names.push_back(known);
-  return base::fail(base::ErrorKind::not_found, "no member is known here as '" + name + "'" +
-                                                    program::did_you_mean(name, names));
+  return base::fail(base::ErrorKind::not_found,
+                    "no member is known here as '" + name + "'" + program::did_you_mean(name, names));
 }
 
 std::string Peers::name_of(const base::MemberId& member) const {

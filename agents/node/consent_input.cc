@@ -13,8 +13,8 @@ namespace {
 
 using program::Json;
 
-constexpr std::array<std::string_view, 7> kChecks = {"interview",    "purpose",   "actual_and_potential_use", "research_use",
-                                                    "request_data", "retention", "withdrawal"};
+constexpr std::array<std::string_view, 7> kChecks = {
+    "interview", "purpose", "actual_and_potential_use", "research_use", "request_data", "retention", "withdrawal"};
 
 std::uint16_t read_checks(ObjectReader& reader) {
   std::uint16_t bits = 0;
@@ -25,9 +25,8 @@ std::uint16_t read_checks(ObjectReader& reader) {
   }
   for (std::size_t i = 0; i < list->size(); ++i) {
     const Json& item = (*list)[i];
-    const auto found = item.is_string()
-                           ? std::find(kChecks.begin(), kChecks.end(), item.get_ref<const std::string&>())
-                           : kChecks.end();
+    const auto found = item.is_string() ? std::find(kChecks.begin(), kChecks.end(), item.get_ref<const std::string&>())
+                                        : kChecks.end();
     if (found == kChecks.end()) {
       reader.complain("/checks/" + std::to_string(i), "is none of the seven informed checks");
       return 0;
@@ -56,7 +55,8 @@ void read_who(ObjectReader& reader, const Peers& peers, core::ConsentRow& row) {
   const std::string member = reader.text("member", false);
   const std::string organisation = reader.text("organisation", false);
   row.sector = reader.code<core::Sector>("sector", false);
-  const int named = (member.empty() ? 0 : 1) + (organisation.empty() ? 0 : 1) + (row.sector == core::Sector::none ? 0 : 1);
+  const int named =
+      (member.empty() ? 0 : 1) + (organisation.empty() ? 0 : 1) + (row.sector == core::Sector::none ? 0 : 1);
   if (named != 1) reader.complain("", "must name exactly one of member, organisation and sector");
   if (!member.empty()) {
     const auto found = peers.find(member);
@@ -69,9 +69,9 @@ void read_who(ObjectReader& reader, const Peers& peers, core::ConsentRow& row) {
 }
 
 Input<core::ConsentRow> read_row(const Json& json, const std::string& pointer, const Peers& peers) {
-  ObjectReader reader(json, pointer,
-                      {"member", "organisation", "sector", "allow", "withhold", "purposes", "relay", "excluded",
-                       "not_told"});
+  ObjectReader reader(
+      json, pointer,
+      {"member", "organisation", "sector", "allow", "withhold", "purposes", "relay", "excluded", "not_told"});
   core::ConsentRow row;
   if (!reader.wrong()) {
     read_who(reader, peers, row);

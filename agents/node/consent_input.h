@@ -8,8 +8,8 @@
 //    "rows": [{"member": "shelter", "allow": ["identity", "health"], "purposes": ["protection"]},
 //             {"sector": "police", "excluded": true}]}
 //
-// `valid_from` may be left out (now); `kept_here` never leaves this node, only its salted hash does. A row names exactly
-// one of member, sector, organisation (32 hex digits).
+// `valid_from` may be left out (now); `kept_here` never leaves this node, only its salted hash does. A row names
+// exactly one of member, sector, organisation (32 hex digits).
 #pragma once
 
 #include <string>

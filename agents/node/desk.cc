@@ -19,8 +19,8 @@ struct Route {
   std::string_view path;
   Lay lay;
 };
-constexpr Route kChanges[] = {{"/v1/send", lay_send},       {"/v1/update", lay_update},   {"/v1/cancel", lay_cancel},
-                              {"/v1/accept", lay_accept},   {"/v1/decline", lay_decline}, {"/v1/open", lay_open},
+constexpr Route kChanges[] = {{"/v1/send", lay_send},      {"/v1/update", lay_update},   {"/v1/cancel", lay_cancel},
+                              {"/v1/accept", lay_accept},  {"/v1/decline", lay_decline}, {"/v1/open", lay_open},
                               {"/v1/consent", lay_consent}};
 
 unsigned status_of_kind(ErrorKind kind) {
@@ -44,7 +44,7 @@ unsigned status_of_kind(ErrorKind kind) {
 
 // A request that says who it is: asked twice, it is done once.
 struct Repeat {
-  Bytes key;      // empty: it does not say
+  Bytes key;  // empty: it does not say
   base::Digest content;
 };
 
@@ -74,8 +74,8 @@ tl::expected<std::optional<HttpResponse>, ApiError> earlier(Node& node, const Re
   HttpResponse response;
   response.body = base::as_text(reader.sized());
   if (content != repeat.content) {
-    return tl::unexpected(ApiError{409, "conflict", "this request id was used for another request", "/request_id",
-                                   Json::object()});
+    return tl::unexpected(
+        ApiError{409, "conflict", "this request id was used for another request", "/request_id", Json::object()});
   }
   return response;
 }
@@ -103,8 +103,8 @@ HttpResponse respond(const Answer& answer) {
 }
 
 HttpResponse Desk::change(const HttpRequest& request) {
-  const auto* route = std::find_if(std::begin(kChanges), std::end(kChanges),
-                                   [&](const Route& r) { return r.path == request.path; });
+  const auto* route =
+      std::find_if(std::begin(kChanges), std::end(kChanges), [&](const Route& r) { return r.path == request.path; });
   if (route == std::end(kChanges)) {
     return respond(tl::unexpected(ApiError{404, "not_found", "there is no such operation", {}, Json::object()}));
   }

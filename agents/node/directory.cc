@@ -49,7 +49,8 @@ Status check_signatures(const core::View& view, const client::ProvenEntry& prove
   for (const core::Signer& signer : checked.signers()) {
     BESA_ASSIGN(const auto key, core::read_key(view, signer.key));
     const bool in_force = key && key->from <= proven.entry.now && proven.entry.now < key->until;
-    if (!signer.introduced && !in_force) return fail(ErrorKind::bad_signature, "signed with a key that was not in force");
+    if (!signer.introduced && !in_force)
+      return fail(ErrorKind::bad_signature, "signed with a key that was not in force");
   }
   return {};
 }
@@ -90,7 +91,8 @@ Result<std::vector<client::ProvenEntry>> missing_governance(const core::View& vi
       std::reverse(out.begin(), out.end());
       return out;
     }
-    if (head && previous < head->governance) return broken("the chain of governance entries left out one that is known");
+    if (head && previous < head->governance)
+      return broken("the chain of governance entries left out one that is known");
     at = previous;
   }
   return broken("the chain of governance entries does not end");

@@ -13,8 +13,8 @@
 
 namespace besa::node {
 
-// Whose signature, by a key of the view: for statements of others that this node is shown. Broker statements carry none.
-// Errors: bad_signature (also a key that was not in force when the entry was written), damaged.
+// Whose signature, by a key of the view: for statements of others that this node is shown. Broker statements carry
+// none. Errors: bad_signature (also a key that was not in force when the entry was written), damaged.
 [[nodiscard]] base::Status check_signatures(const core::View& view, const client::ProvenEntry& proven,
                                             const core::ParsedStatement& statement);
 

@@ -55,8 +55,8 @@ InboxMessage header_of(const client::ProvenEntry& proven, const core::ParsedStat
   out.break_glass = context.break_glass;
   for (std::size_t i = 0; i < envelope.sections.size(); ++i) {
     const core::Section& section = envelope.sections[i];
-    out.sections.push_back({static_cast<std::uint16_t>(i), section.category, section.form, section.grant,
-                            section.basis, section.handling});
+    out.sections.push_back({static_cast<std::uint16_t>(i), section.category, section.form, section.grant, section.basis,
+                            section.handling});
   }
   return out;
 }
@@ -66,8 +66,8 @@ base::PublicKey sender_key(const core::View& view, const core::Context& context,
   const auto key = core::read_key(view, context.sender_key);
   if (!key || !*key) return {};
   const core::KnownKey& known = **key;
-  const bool fits = known.role == core::KeyRole::member && known.holder == context.sender && known.from <= at &&
-                    at < known.until;
+  const bool fits =
+      known.role == core::KeyRole::member && known.holder == context.sender && known.from <= at && at < known.until;
   return fits ? known.key : base::PublicKey{};
 }
 
@@ -317,8 +317,8 @@ Status Intake::hear_gossip(const InboxMessage& message, const envelope::Gossip& 
   for (const auto& [pair, gap] : watch.gaps()) {
     if (!gap.alarm) continue;
     node_.raise("gap", hex_of_id(sender) + "/" + std::to_string(pair),
-                "Message number " + std::to_string(pair) + " of " + name +
-                    " to this node never came, and " + name + " does not know why. Ask " + name + " by telephone.");
+                "Message number " + std::to_string(pair) + " of " + name + " to this node never came, and " + name +
+                    " does not know why. Ask " + name + " by telephone.");
   }
   return {};
 }
@@ -361,22 +361,24 @@ Status Intake::check_gossip(client::Session& session) {
     if (!heard) return base::fail(ErrorKind::damaged, "a stored checkpoint of a sender is damaged");
     const core::Checkpoint& checkpoint = heard->checkpoint.checkpoint;
     const std::string note = core::note_from(checkpoint, session.identity()->log_key, heard->checkpoint.signature);
-    const bool genuine =
-        core::verify_checkpoint(note, checkpoint.origin, session.identity()->log_key).has_value();
+    const bool genuine = core::verify_checkpoint(note, checkpoint.origin, session.identity()->log_key).has_value();
     const bool same = checkpoint == session.held()->checkpoint;
     const Status verdict = genuine && !same ? session.check_other(heard->checkpoint) : Status{};
     const std::lock_guard lock(node_.mutex);
     const std::string key = hex_of_id(heard->sender) + "/" + std::to_string(checkpoint.size.value);
     if (!genuine) {
-      node_.raise("false_gossip", key, node_.config.peers.name_of(heard->sender) +
-                                           " sealed a checkpoint that this log never signed into a message.", note);
+      node_.raise(
+          "false_gossip", key,
+          node_.config.peers.name_of(heard->sender) + " sealed a checkpoint that this log never signed into a message.",
+          note);
     } else if (!verdict && verdict.error().kind == ErrorKind::misbehaviour) {
       return verdict;
     } else if (!verdict) {
       if (heard->heard + kProofOwed < node_.now()) {
-        node_.raise("proof_owed", key,
-                    "The broker does not prove a checkpoint that " + node_.config.peers.name_of(heard->sender) +
-                        " has seen.", note);
+        node_.raise(
+            "proof_owed", key,
+            "The broker does not prove a checkpoint that " + node_.config.peers.name_of(heard->sender) + " has seen.",
+            note);
       }
       continue;
     }

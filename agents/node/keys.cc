@@ -39,7 +39,8 @@ base::Result<Json> load_request(const std::string& path) {
 // Adds one block unless this key has signed already.
 base::Status add_block(const base::StatementId& id, const crypto::SigningKey& key, const base::KeyId& key_id,
                        std::vector<core::SignatureBlock>& blocks) {
-  const bool present = std::any_of(blocks.begin(), blocks.end(), [&](const auto& block) { return block.key == key_id; });
+  const bool present =
+      std::any_of(blocks.begin(), blocks.end(), [&](const auto& block) { return block.key == key_id; });
   if (present) return fail(ErrorKind::already_exists, "this enrolment already has this member's proof of possession");
   blocks.push_back(envelope::sign_id(id, key, key_id));
   return {};
@@ -83,8 +84,8 @@ base::Result<NodeKeys> load_keys(const std::string& folder) {
   if (signing.public_key() != public_key) {
     return fail(ErrorKind::malformed, folder + ": signing.key is not the one of member.request.json");
   }
-  return NodeKeys{member,           organisation,       std::move(signing), std::move(witness),
-                  std::move(transport), std::move(storage)};
+  return NodeKeys{
+      member, organisation, std::move(signing), std::move(witness), std::move(transport), std::move(storage)};
 }
 
 base::Status possess(const NodeKeys& keys, const std::string& statement_file) {
@@ -94,8 +95,7 @@ base::Status possess(const NodeKeys& keys, const std::string& statement_file) {
   const auto* enrolment = std::get_if<core::Enrolment>(&statement.body);
   if (enrolment == nullptr) return fail(ErrorKind::malformed, statement_file + " is no enrolment");
   if (enrolment->member != keys.member || enrolment->signing_key != keys.signing.public_key() ||
-      enrolment->witness_key != keys.witness.public_key() ||
-      enrolment->transport_key != keys.transport.public_key()) {
+      enrolment->witness_key != keys.witness.public_key() || enrolment->transport_key != keys.transport.public_key()) {
     return fail(ErrorKind::malformed, statement_file + " enrols other keys than the ones of this node");
   }
   BESA_ASSIGN(std::vector<core::SignatureBlock> blocks, core::decode_blocks(parts.blocks));

@@ -113,8 +113,7 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
   const bool opening = core::is_opening_kind(context.kind);
   const Reference thread_reference = opening ? reference : context.thread;
   core::Overlay changes(view_);
-  core::write_message(changes, reference.author, reference.counter,
-                      message_record(entry, envelope, thread_reference));
+  core::write_message(changes, reference.author, reference.counter, message_record(entry, envelope, thread_reference));
   core::write_thread_message(changes, thread_reference, entry.sequence, reference);
   core::ThreadRecord thread = thread_record(entry, context);
   if (!opening) {
@@ -125,7 +124,8 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
     move_thread(thread, context, first && first->handed_out);
   }
   const Reference consent = consent_of(statement);
-  if (!consent.is_none() && std::find(thread.consents.begin(), thread.consents.end(), consent) == thread.consents.end()) {
+  if (!consent.is_none() &&
+      std::find(thread.consents.begin(), thread.consents.end(), consent) == thread.consents.end()) {
     thread.consents.push_back(consent);
   }
   core::write_thread(changes, thread_reference.author, thread_reference.counter, thread);
@@ -152,7 +152,8 @@ Status Ledger::put_consent(const core::Entry& entry, const core::ParsedStatement
   record.valid_from = body.valid_from;
   record.valid_until = body.valid_until;
   for (std::size_t i = 0; i < statement.consent_rows.size(); ++i) {
-    if (!statement.consent_rows[i].is_empty()) record.rows.push_back({statement.consent_rows[i], statement.row_hashes[i]});
+    if (!statement.consent_rows[i].is_empty())
+      record.rows.push_back({statement.consent_rows[i], statement.row_hashes[i]});
   }
   core::Overlay changes(view_);
   core::write_consent(changes, body.header.author, body.header.counter, record);
@@ -166,7 +167,8 @@ Status Ledger::move(const Reference& reference, MessageState to) {
   core::Overlay changes(view_);
   if (to == MessageState::handed_out) message->handed_out = true;
   const bool overtaken = message->state == MessageState::withheld || message->state == MessageState::expired;
-  const bool let_go = message->state == MessageState::withheld && (to == MessageState::handed_out || to == MessageState::expired);
+  const bool let_go =
+      message->state == MessageState::withheld && (to == MessageState::handed_out || to == MessageState::expired);
   if (let_go || (rank(to) > rank(message->state) && !overtaken)) {
     message->state = to;
     BESA_ASSIGN(auto thread, core::find_thread(view_, message->thread));
@@ -188,7 +190,8 @@ Status Ledger::note(const core::Entry& entry, const std::vector<Reference>& mess
   for (const Reference& message : messages) {
     BESA_TRY(move(message, to));
     std::vector<Event>& known = events_[message];
-    const bool seen = std::any_of(known.begin(), known.end(), [&](const Event& e) { return e.sequence == entry.sequence; });
+    const bool seen =
+        std::any_of(known.begin(), known.end(), [&](const Event& e) { return e.sequence == entry.sequence; });
     if (seen) continue;
     known.push_back(event);
     std::sort(known.begin(), known.end(), [](const Event& a, const Event& b) { return a.sequence < b.sequence; });

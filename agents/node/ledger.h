@@ -33,7 +33,9 @@ class Ledger {
   // must be in `statement` where it is a consent. Errors: damaged.
   [[nodiscard]] base::Status apply(const core::Entry& entry, const core::ParsedStatement& statement);
   // What is known without an entry: a message was handed to this node, or expired (ticks are shown to auditors only).
-  [[nodiscard]] base::Status mark(const base::Reference& message, core::MessageState state) { return move(message, state); }
+  [[nodiscard]] base::Status mark(const base::Reference& message, core::MessageState state) {
+    return move(message, state);
+  }
 
   const std::vector<Event>& events(const base::Reference& message) const;
 

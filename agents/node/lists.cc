@@ -205,7 +205,9 @@ Json inbox_json(const Node& node, const InboxMessage& message) {
 
 Json plan_json(const Node& node, const Plan& plan) {
   Json out = {{"to", node.config.peers.name_of(plan.draft.to)},
-              {"decision", !plan.known ? "not_known_yet" : plan.accepted ? "allowed" : "refused"},
+              {"decision", !plan.known     ? "not_known_yet"
+                           : plan.accepted ? "allowed"
+                                           : "refused"},
               {"sections", sections_json(plan.draft)},
               {"left_out", Json::array()}};
   for (const LeftOut& left : plan.left_out) {
@@ -248,8 +250,8 @@ tl::expected<const Draft*, ApiError> sent_message(const Node& node, const std::s
   }
   const auto found = node.drafts().find(*number);
   if (found == node.drafts().end() || found->second.type != core::StatementType::envelope) {
-    return tl::unexpected(ApiError{404, "not_found", "no such message was sent from this node", "/message",
-                                   Json::object()});
+    return tl::unexpected(
+        ApiError{404, "not_found", "no such message was sent from this node", "/message", Json::object()});
   }
   return &found->second;
 }
@@ -266,12 +268,13 @@ Json thread_list(Node& node) {
   Json threads = Json::array();
   for (const auto& [number, draft] : node.drafts()) {
     if (!opens_thread(draft)) continue;
-    threads.push_back(thread_json(node, reference_of(node, draft), "s" + std::to_string(number), draft.to, true, number));
+    threads.push_back(
+        thread_json(node, reference_of(node, draft), "s" + std::to_string(number), draft.to, true, number));
   }
   for (const auto& [sequence, message] : node.inbox()) {
     if (!core::is_opening_kind(message.kind)) continue;
-    threads.push_back(thread_json(node, message.reference, "r" + std::to_string(sequence.value),
-                                  message.reference.author, false, 0));
+    threads.push_back(
+        thread_json(node, message.reference, "r" + std::to_string(sequence.value), message.reference.author, false, 0));
   }
   Json sent = Json::array();
   for (const auto& [number, draft] : node.drafts()) {

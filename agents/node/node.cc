@@ -224,7 +224,8 @@ void Node::end_alarm(const std::string& kind, const std::string& key) {
     known.over = true;
     Store::Batch batch;
     batch.put(Box::alarms, number_key(number), encode_alarm(known));
-    if (const auto stored = store_->commit(batch); !stored) log().error("alarm_not_stored", {{"error", stored.error()}});
+    if (const auto stored = store_->commit(batch); !stored)
+      log().error("alarm_not_stored", {{"error", stored.error()}});
   }
 }
 

@@ -77,7 +77,8 @@ class Node {
                                   Store::Batch more = {});
 
   // Raises an alarm once for each (kind, key); evidence goes to a file below state/evidence.
-  void raise(const std::string& kind, const std::string& key, const std::string& words, const std::string& evidence = {});
+  void raise(const std::string& kind, const std::string& key, const std::string& words,
+             const std::string& evidence = {});
   void end_alarm(const std::string& kind, const std::string& key);
 
   // A promise was broken: nothing is sent any more until somebody has looked. Survives a restart, but for the clock.

@@ -63,8 +63,8 @@ int run_possess(const Options& options) {
 int run_daemon(const NodeConfig& config, NodeKeys keys, program::StopSignal& stop) {
   const program::SystemClock clock;
   const program::Logger log("besa-node", config.log_target, config.log_level);
-  auto node = Node::open(config, std::move(keys), {clock, [](std::span<std::uint8_t> out) { crypto::random_bytes(out); },
-                                                   log});
+  auto node =
+      Node::open(config, std::move(keys), {clock, [](std::span<std::uint8_t> out) { crypto::random_bytes(out); }, log});
   if (!node) return failed(node.error());
   auto daemon = Daemon::start(**node);
   if (!daemon) return failed(daemon.error());
@@ -96,8 +96,9 @@ int run(int argc, const char* const* argv) {
   CLI::App& keys = *line.app().add_subcommand("keys", "Make this agency's keys and its request for enrolment");
   keys.add_option("--dir", options.folder, "folder for the keys, made if it is missing")->required();
   keys.add_option("--organisation-id", options.organisation, "32 hex digits; without it a new random one");
-  program::add_examples(keys, "besa-node keys --dir keys\nbesa-node keys --dir keys --organisation-id "
-                              "00112233445566778899aabbccddeeff");
+  program::add_examples(keys,
+                        "besa-node keys --dir keys\nbesa-node keys --dir keys --organisation-id "
+                        "00112233445566778899aabbccddeeff");
   CLI::App& possess = *line.app().add_subcommand("possess", "Prove possession of the keys in an enrolment");
   auto* folder = possess.add_option("--dir", options.folder, "folder of the keys");
   auto* config = possess.add_option("--config", options.config, "the node's configuration, which names the folder");
@@ -107,8 +108,9 @@ int run(int argc, const char* const* argv) {
   CLI::App& daemon = *line.app().add_subcommand("run", "Run the node until SIGTERM");
   daemon.add_option("--config", options.config, "the node's configuration (TOML)")->required();
   daemon.add_flag("--check-config", options.check, "only read configuration and keys, then end");
-  program::add_examples(daemon, "besa-node run --config /etc/besa/node.toml\n"
-                                "besa-node run --config node.toml --check-config");
+  program::add_examples(daemon,
+                        "besa-node run --config /etc/besa/node.toml\n"
+                        "besa-node run --config node.toml --check-config");
   if (const auto code = line.parse(argc, argv)) return *code;
   if (keys.parsed()) return run_keys(options);
   if (!possess.parsed()) return run_node(options);

@@ -88,7 +88,8 @@ tl::expected<void, ApiError> check_consent_named(const Node& node, const Draft& 
   if (draft.consent_draft == 0) return {};
   const auto found = node.draft(draft.consent_draft);
   if (!found || found->type != core::StatementType::consent) {
-    return tl::unexpected(ApiError{404, "not_found", "this node has taken no such consent", "/consent", Json::object()});
+    return tl::unexpected(
+        ApiError{404, "not_found", "this node has taken no such consent", "/consent", Json::object()});
   }
   return {};
 }
@@ -294,8 +295,8 @@ Operation lay_consent(Node& node, const Json& body) {
   const std::uint16_t required = policy && *policy ? (*policy)->policy.required_checks : std::uint16_t{0};
   const core::Reason reason = core::check_recordable(input->consent, padded(input->rows), required, node.now());
   if (reason != core::Reason::none) {
-    return tl::unexpected(ApiError{422, "refused", refusal_words(reason, core::Category::none, ""), {},
-                                   Json{{"reason", code_text(reason)}}});
+    return tl::unexpected(ApiError{
+        422, "refused", refusal_words(reason, core::Category::none, ""), {}, Json{{"reason", code_text(reason)}}});
   }
   const bool receives = lets_author_receive(node, input->rows);
   Laid laid;
@@ -303,8 +304,9 @@ Operation lay_consent(Node& node, const Json& body) {
   laid.answer = [receives](const std::vector<std::uint64_t>& numbers) {
     Json out = {{"consent", "c" + std::to_string(numbers.front())}, {"state", "queued"}, {"notes", Json::array()}};
     if (!receives) {
-      out["notes"].push_back("no row lets this agency itself receive under the consent: answers that rest on it will "
-                             "be refused");
+      out["notes"].push_back(
+          "no row lets this agency itself receive under the consent: answers that rest on it will "
+          "be refused");
     }
     return out;
   };

@@ -79,7 +79,8 @@ std::string inbox_line(const Json& message) {
   const std::string sets = text(message, "sets");
   if (!sets.empty()) out += " (" + sets + ")";
   out += "  " + text(message, "priority") + "  " + text(message, "at");
-  if (at(message, "unreadable").is_object()) return out + "  UNREADABLE: " + text(at(message, "unreadable"), "words") + "\n";
+  if (at(message, "unreadable").is_object())
+    return out + "  UNREADABLE: " + text(at(message, "unreadable"), "words") + "\n";
   return out + (flag(message, "opened") ? "  opened" : "  NEW") + "  " + categories(message) + "\n";
 }
 
@@ -104,7 +105,8 @@ std::string refusal_lines(const Json& message) {
 
 std::string message_lines(const Json& message) {
   const bool sent = text(message, "direction") == "sent";
-  std::string out = text(message, "message") + "  " + (sent ? "to " + text(message, "to") : "from " + text(message, "from"));
+  std::string out =
+      text(message, "message") + "  " + (sent ? "to " + text(message, "to") : "from " + text(message, "from"));
   out += "  " + text(message, "kind");
   const std::string sets = text(message, "sets");
   if (!sets.empty()) out += " (" + sets + ")";
@@ -161,7 +163,8 @@ std::string say_message(const Json& answer) {
 }
 
 std::string say_opened(const Json& answer) {
-  std::string out = "From " + text(answer, "from") + ", " + text(answer, "kind") + ", " + text(answer, "priority") + "\n";
+  std::string out =
+      "From " + text(answer, "from") + ", " + text(answer, "kind") + ", " + text(answer, "priority") + "\n";
   for (const auto& [category, section] : at(answer, "sections").items()) {
     out += "\n" + category + " (" + text(section, "basis");
     for (const Json& code : at(section, "handling")) out += ", " + code.get<std::string>();
@@ -190,8 +193,8 @@ std::string say_consents(const Json& answer) {
   std::string out;
   for (const Json& consent : consents) {
     const Json& said = at(consent, "record");
-    out += text(consent, "consent") + "  " + text(consent, "state") + "  given by " + text(said, "given_by") + ", until " +
-           text(said, "valid_until") + "\n" + refusal_lines(consent);
+    out += text(consent, "consent") + "  " + text(consent, "state") + "  given by " + text(said, "given_by") +
+           ", until " + text(said, "valid_until") + "\n" + refusal_lines(consent);
   }
   return out;
 }
@@ -201,26 +204,29 @@ std::string say_threads(const Json& answer) {
   if (threads.empty()) return "No threads.\n";
   std::string out;
   for (const Json& thread : threads) {
-    out += text(thread, "message") + "  with " + text(thread, "with") + ", opened by " + text(thread, "opened_by") + ": " +
-           text(thread, "words") + "\n";
+    out += text(thread, "message") + "  with " + text(thread, "with") + ", opened by " + text(thread, "opened_by") +
+           ": " + text(thread, "words") + "\n";
   }
   return out;
 }
 
 std::string say_status(const Json& answer) {
-  std::string out = flag(answer, "connected") ? "Connected to the broker.\n" : "Not connected: " + text(answer, "trouble") + "\n";
+  std::string out =
+      flag(answer, "connected") ? "Connected to the broker.\n" : "Not connected: " + text(answer, "trouble") + "\n";
   const std::string stopped = text(answer, "stopped");
   if (!stopped.empty()) out += "STOPPED, nothing is sent: " + stopped + "\n";
-  out += flag(answer, "member_in_force") ? "This agency is a member in force.\n" : "This agency is not a member in force.\n";
-  out += text(answer, "unopened") + " messages are not opened, " + text(answer, "waiting") + " statements wait to be sent, " +
-         text(answer, "refused") + " were refused.\n";
+  out += flag(answer, "member_in_force") ? "This agency is a member in force.\n"
+                                         : "This agency is not a member in force.\n";
+  out += text(answer, "unopened") + " messages are not opened, " + text(answer, "waiting") +
+         " statements wait to be sent, " + text(answer, "refused") + " were refused.\n";
   for (const Json& alarm : at(answer, "alarms")) {
     out += "ALARM: " + text(alarm, "words");
     const std::string evidence = text(alarm, "evidence");
     out += evidence.empty() ? "\n" : " (" + evidence + ")\n";
   }
   for (const Json& gap : at(answer, "gaps")) {
-    if (!flag(gap, "alarm")) out += "Message " + text(gap, "number") + " of " + text(gap, "from") + " has not come so far.\n";
+    if (!flag(gap, "alarm"))
+      out += "Message " + text(gap, "number") + " of " + text(gap, "from") + " has not come so far.\n";
   }
   return out;
 }

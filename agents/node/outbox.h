@@ -1,6 +1,6 @@
 // From drafts to entries: seals and signs when it submits, in order, and sends what was signed again until its receipt
-// is known. The signed bytes are on the disk before they leave, so that a crash between sending and receipt ends with the
-// same receipt and one entry.
+// is known. The signed bytes are on the disk before they leave, so that a crash between sending and receipt ends with
+// the same receipt and one entry.
 #pragma once
 
 #include <set>

@@ -58,9 +58,9 @@ Result<std::vector<LeftOut>> uncovered(Node& node, const Draft& draft) {
   BESA_ASSIGN(const core::ConsentParty recipient, party_of(node.view, draft.to));
   for (const SectionDraft& section : draft.sections) {
     if (section.basis != core::Basis::consent) continue;
-    const core::ConsentCause cause =
-        consent ? core::explain(*consent, node.self, sender, recipient, section.category, draft.purpose, node.now(), false)
-                : core::ConsentCause::not_yours;
+    const core::ConsentCause cause = consent ? core::explain(*consent, node.self, sender, recipient, section.category,
+                                                             draft.purpose, node.now(), false)
+                                             : core::ConsentCause::not_yours;
     if (cause == core::ConsentCause::none) continue;
     out.push_back({section.category, core::Reason::not_covered, {}, cause_words(cause, to)});
   }
@@ -73,8 +73,8 @@ Result<std::vector<LeftOut>> refused_sections(Node& node, const Draft& draft, co
   if (decision.items.empty() || decision.items[0].section >= draft.sections.size()) return std::vector<LeftOut>{};
   const core::Category category = draft.sections[decision.items[0].section].category;
   const std::string to = node.config.peers.name_of(draft.to);
-  return std::vector<LeftOut>{{category, decision.reason, rule_id_of(node.view, decision.rule),
-                               refusal_words(decision.reason, category, to)}};
+  return std::vector<LeftOut>{
+      {category, decision.reason, rule_id_of(node.view, decision.rule), refusal_words(decision.reason, category, to)}};
 }
 
 void drop(Draft& draft, const std::vector<LeftOut>& sections) {

@@ -17,13 +17,13 @@ struct LeftOut {
 };
 
 struct Plan {
-  Draft draft;              // sections that go, each with the rule that allows it
-  bool known = true;        // false: it rests on something whose decision is not known yet
+  Draft draft;        // sections that go, each with the rule that allows it
+  bool known = true;  // false: it rests on something whose decision is not known yet
   bool accepted = false;
-  std::vector<LeftOut> left_out;  // fitting: dropped; otherwise: why the whole is refused
+  std::vector<LeftOut> left_out;             // fitting: dropped; otherwise: why the whole is refused
   core::Reason reason = core::Reason::none;  // of a refusal
   std::string rule_id;
-  std::string words;        // why, or why it is not known yet
+  std::string words;  // why, or why it is not known yet
 };
 
 // `fitting`: sections that may not go are dropped for this recipient instead of refusing the whole. The lock is held.

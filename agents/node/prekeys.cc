@@ -28,8 +28,8 @@ Status destroy(const std::string& path) {
   if (fd < 0) return tl::unexpected(program::file_error(errno, "open", path));
   const off_t size = ::lseek(fd, 0, SEEK_END);
   const base::Bytes zeros(size > 0 ? static_cast<std::size_t>(size) : 0U);
-  const bool wiped = ::pwrite(fd, zeros.data(), zeros.size(), 0) == static_cast<ssize_t>(zeros.size()) &&
-                     ::fsync(fd) == 0;
+  const bool wiped =
+      ::pwrite(fd, zeros.data(), zeros.size(), 0) == static_cast<ssize_t>(zeros.size()) && ::fsync(fd) == 0;
   const int error = errno;
   ::close(fd);
   if (!wiped) return tl::unexpected(program::file_error(error, "overwrite", path));
@@ -61,7 +61,8 @@ Status PrekeyBox::load(const std::string& name) {
   return {};
 }
 
-Result<PrekeyBox> PrekeyBox::open(const std::string& folder, const crypto::StorageKey& key, const base::MemberId& self) {
+Result<PrekeyBox> PrekeyBox::open(const std::string& folder, const crypto::StorageKey& key,
+                                  const base::MemberId& self) {
   BESA_TRY(program::make_directory(folder));
   PrekeyBox box(folder, key, self);
   std::error_code error;

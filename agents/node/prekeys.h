@@ -1,5 +1,5 @@
-// The private halves of this member's prekeys: one small file each, encrypted under the storage key, and really deleted.
-// They never lie in the database, whose old pages would keep them.
+// The private halves of this member's prekeys: one small file each, encrypted under the storage key, and really
+// deleted. They never lie in the database, whose old pages would keep them.
 #pragma once
 
 #include <map>
@@ -22,7 +22,8 @@ inline constexpr std::size_t kPrekeysAhead = 3;
 // A message sealed to a prekey may travel for the longest life of a statement after the prekey ended.
 inline constexpr base::Duration kPrekeyKept = base::days(30);
 
-static_assert(kPrekeyReserve.ms < (kPrekeysAhead * (kPrekeyLife.ms - kPrekeyOverlap.ms)), "no prekeys for ever and ever");
+static_assert(kPrekeyReserve.ms < (kPrekeysAhead * (kPrekeyLife.ms - kPrekeyOverlap.ms)),
+              "no prekeys for ever and ever");
 
 class PrekeyBox {
  public:

@@ -111,9 +111,12 @@ Json numbers_of(const std::vector<Code>& codes) {
 Bytes text_bytes(const Json& json) { return base::to_bytes(base::as_bytes(program::to_line(json))); }
 
 Json section_json(const SectionDraft& section) {
-  return {{"category", core::number_of(section.category)}, {"basis", core::number_of(section.basis)},
-          {"grant", core::number_of(section.grant)},       {"handling", numbers_of(section.handling)},
-          {"content", section.content},                    {"rule", section.rule}};
+  return {{"category", core::number_of(section.category)},
+          {"basis", core::number_of(section.basis)},
+          {"grant", core::number_of(section.grant)},
+          {"handling", numbers_of(section.handling)},
+          {"content", section.content},
+          {"rule", section.rule}};
 }
 
 void read_section(Fields& fields, SectionDraft& out) {
@@ -141,9 +144,8 @@ void write_message_fields(const Draft& draft, Json& json) {
   for (const SectionDraft& section : draft.sections) json["sections"].push_back(section_json(section));
   json["references"] = Json::array();
   for (const ReferenceDraft& reference : draft.references) {
-    json["references"].push_back({{"type", core::number_of(reference.type)},
-                                  {"salt", hex(reference.salt)},
-                                  {"text", reference.text}});
+    json["references"].push_back(
+        {{"type", core::number_of(reference.type)}, {"salt", hex(reference.salt)}, {"text", reference.text}});
   }
 }
 

@@ -1,5 +1,5 @@
-// What a node writes down: drafts of what the agency wants to say, headers of messages that came, alarms. As JSON inside
-// the encrypted store.
+// What a node writes down: drafts of what the agency wants to say, headers of messages that came, alarms. As JSON
+// inside the encrypted store.
 #pragma once
 
 #include <optional>
@@ -78,18 +78,18 @@ struct Draft {
   base::PersonId person;
 
   // how far it got
-  unsigned attempts = 0;     // times that it was sealed
-  bool offered = false;      // the signed bytes may have reached the broker
-  base::StatementId id;      // of the newest sealing
+  unsigned attempts = 0;  // times that it was sealed
+  bool offered = false;   // the signed bytes may have reached the broker
+  base::StatementId id;   // of the newest sealing
   base::Counter counter;
-  std::uint64_t pair = 0;    // pair counter of the newest sealing
-  base::Sequence sequence;   // of its entry
+  std::uint64_t pair = 0;   // pair counter of the newest sealing
+  base::Sequence sequence;  // of its entry
   Timestamp decided;
   core::Reason refusal = core::Reason::none;
   std::uint16_t rule = 0;
   std::string rule_id;
   core::Category refused_section = core::Category::none;
-  std::string note;          // why it waits or failed, in words
+  std::string note;  // why it waits or failed, in words
 
   bool is_open() const { return state == DraftState::waiting || state == DraftState::sent; }
 };

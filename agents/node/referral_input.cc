@@ -30,8 +30,8 @@ Input<SectionDraft> read_section(const std::string& category, const Json& json, 
   out.content = program::to_line(*content);
   const auto checked = wire::content_from_json(out.category, out.content);
   if (checked) return out;
-  // "/identity/birth_date/value: not a calendar date": the pointer stands in front where it can be told, and begins with
-  // the category.
+  // "/identity/birth_date/value: not a calendar date": the pointer stands in front where it can be told, and begins
+  // with the category.
   std::string message = checked.error().message;
   if (const std::string prefix = "/" + category; message.starts_with(prefix + "/")) message.erase(0, prefix.size());
   const std::size_t colon = message.find(": ");
@@ -116,9 +116,9 @@ Input<std::vector<SectionDraft>> read_sections(const Json& json, const std::stri
 }
 
 Input<ReferralInput> read_referral(const Json& json, const envelope::RandomSource& random) {
-  ObjectReader reader(json, "",
-                      {"kind", "purpose", "priority", "person_class", "references", "sections", "consent",
-                       "break_glass", "to"});
+  ObjectReader reader(
+      json, "",
+      {"kind", "purpose", "priority", "person_class", "references", "sections", "consent", "break_glass", "to"});
   if (reader.wrong()) return tl::unexpected(reader.mistake());
   ReferralInput out;
   Draft& draft = out.draft;

@@ -7,8 +7,8 @@
 //    "consent": "c3", "break_glass": "danger_to_life",
 //    "to": {"shelter": {"sections": ["identity", "health"]}, "iom": {}}}
 //
-// `kind`, `references`, `consent`, `break_glass`, `to`, `grant` and `handling` may be left out. `to` names who gets which
-// sections; without `sections` all. The texts of references stay in this node; only salted hashes travel.
+// `kind`, `references`, `consent`, `break_glass`, `to`, `grant` and `handling` may be left out. `to` names who gets
+// which sections; without `sections` all. The texts of references stay in this node; only salted hashes travel.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,7 @@
 namespace besa::node {
 
 struct Addressee {
-  std::string name;  // local
+  std::string name;                                     // local
   std::optional<std::vector<core::Category>> sections;  // none: all
 };
 

@@ -10,7 +10,7 @@ using base::fail;
 using base::Result;
 
 constexpr std::array<std::string_view, kBoxes> kNames = {"meta",     "log",   "drafts",  "signed", "inbox", "content",
-                                                        "requests", "pairs", "senders", "gossip", "alarms"};
+                                                         "requests", "pairs", "senders", "gossip", "alarms"};
 
 // Names the record, so that a value cannot be put elsewhere.
 base::Bytes associated(Box box, base::ByteView key) {

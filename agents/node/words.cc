@@ -7,7 +7,8 @@ using core::ThreadState;
 using core::Unreadable;
 
 std::string refusal_words(Reason reason, core::Category section, const std::string& to) {
-  const std::string what = section == core::Category::none ? "this message" : "'" + std::string(core::name_of(section)) + "'";
+  const std::string what =
+      section == core::Category::none ? "this message" : "'" + std::string(core::name_of(section)) + "'";
   switch (reason) {
     case Reason::none: return "nothing was refused";
     case Reason::unknown_sender: return "this agency is not a member in force: ask the administrators";

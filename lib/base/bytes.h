@@ -19,9 +19,7 @@ using ByteView = std::span<const std::uint8_t>;
 inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline std::string_view as_text(ByteView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 inline Bytes to_bytes(ByteView view) { return {view.begin(), view.end()}; }
 inline bool equal(ByteView a, ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
@@ -39,7 +37,9 @@ class ByteWriter {
   ByteWriter& raw(ByteView bytes);
   ByteWriter& raw(std::string_view text) { return raw(as_bytes(text)); }
   template <class Tag, std::size_t N>
-  ByteWriter& raw(const FixedBytes<Tag, N>& id) { return raw(id.view()); }
+  ByteWriter& raw(const FixedBytes<Tag, N>& id) {
+    return raw(id.view());
+  }
   // Length (4) then bytes.
   ByteWriter& sized(ByteView bytes);
   ByteWriter& time(Timestamp t) { return u64(t.ms); }

@@ -7,9 +7,9 @@ namespace besa::base {
 
 }  // namespace besa::base
 
-#define BESA_CHECK(condition)                                               \
-  (__builtin_expect(static_cast<bool>(condition), 1)                        \
-       ? static_cast<void>(0)                                               \
+#define BESA_CHECK(condition)                        \
+  (__builtin_expect(static_cast<bool>(condition), 1) \
+       ? static_cast<void>(0)                        \
        : ::besa::base::check_failed(#condition, BESA_FILE_NAME, __LINE__))
 
 // Only the file's name: no path of a build machine goes into a binary.

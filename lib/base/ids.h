@@ -34,7 +34,7 @@ struct FixedBytes {
 
 using MemberId = FixedBytes<struct MemberTag, 16>;
 using OrganisationId = FixedBytes<struct OrganisationTag, 16>;
-using PersonId = FixedBytes<struct PersonTag, 16>;        // opaque id of a member's staff
+using PersonId = FixedBytes<struct PersonTag, 16>;  // opaque id of a member's staff
 using Salt = FixedBytes<struct SaltTag, 16>;
 using StatementId = FixedBytes<struct StatementTag, 32>;
 using KeyId = FixedBytes<struct KeyTag, 32>;               // signing keys and prekeys alike
@@ -44,8 +44,8 @@ using PublicKey = FixedBytes<struct PublicKeyTag, 32>;     // Ed25519
 using TransportKey = FixedBytes<struct TransportTag, 32>;  // Curve25519 of CURVE
 using BoxKey = FixedBytes<struct BoxTag, 32>;              // X25519 public prekey
 using Signature = FixedBytes<struct SignatureTag, 64>;
-using LookupTag = FixedBytes<struct LookupTagTag, 32>;     // of a person's code
-using Commitment = FixedBytes<struct CommitmentTag, 32>;   // to a section's key
+using LookupTag = FixedBytes<struct LookupTagTag, 32>;    // of a person's code
+using Commitment = FixedBytes<struct CommitmentTag, 32>;  // to a section's key
 
 // The same bytes under another meaning: said out loud, never implicit.
 template <class To, class From>
@@ -79,9 +79,7 @@ constexpr Duration hours(std::uint64_t n) { return {n * 3'600'000}; }
 constexpr Duration minutes(std::uint64_t n) { return {n * 60'000}; }
 constexpr Duration days(std::uint64_t n) { return hours(24 * n); }
 // Saturates: a time never wraps.
-constexpr Timestamp operator+(Timestamp t, Duration d) {
-  return {t.ms > UINT64_MAX - d.ms ? UINT64_MAX : t.ms + d.ms};
-}
+constexpr Timestamp operator+(Timestamp t, Duration d) { return {t.ms > UINT64_MAX - d.ms ? UINT64_MAX : t.ms + d.ms}; }
 
 // Names a member's statement: known when it is signed, found by (author, counter), compared by id.
 struct Reference {

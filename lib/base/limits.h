@@ -51,8 +51,8 @@ inline constexpr std::uint32_t kWaitMs = 25'000;
 
 // Parsers
 inline constexpr std::size_t kFlatBufferDepth = 8;
-inline constexpr std::size_t kFlatBufferTables = 1'000;       // of a body, row or rule
-inline constexpr std::size_t kFrameTables = 8'192;           // of a request, reply or policy
+inline constexpr std::size_t kFlatBufferTables = 1'000;  // of a body, row or rule
+inline constexpr std::size_t kFrameTables = 8'192;       // of a request, reply or policy
 inline constexpr std::size_t kJsonBytes = 1024 * 1024;
 inline constexpr std::size_t kNoteSignatures = 100;
 

@@ -24,7 +24,7 @@ std::string_view name_of(Breach breach);
 
 struct Evidence {
   Breach breach = Breach::none;
-  std::string what;        // one sentence
+  std::string what;  // one sentence
   base::Timestamp seen;
   std::string held_note;   // the newest checkpoint that was verified before; may be empty
   std::string shown_note;  // the one that came with the reply

@@ -9,8 +9,9 @@
 
 namespace besa::client {
 
-// Only made from what was verified: the entry is in the tree of a checkpoint that the log signed; body and blocks, where
-// they are shown, are those that the entry binds. Who signed them is for the reader to check, with the keys of the log.
+// Only made from what was verified: the entry is in the tree of a checkpoint that the log signed; body and blocks,
+// where they are shown, are those that the entry binds. Who signed them is for the reader to check, with the keys of
+// the log.
 struct ProvenEntry {
   core::Entry entry;
   wire::LogEntry log;

@@ -101,7 +101,8 @@ Result<core::SignedCheckpoint> Session::check_note(const wire::Reply& reply, con
 Status Session::advance(const core::SignedCheckpoint& next, const wire::Reply& reply, const Bytes& frame) {
   const std::string& note = reply.proofs->checkpoint;
   if (held_) {
-    if (const auto growth = core::check_growth(held_->checkpoint, next.checkpoint, reply.proofs->consistency); !growth) {
+    if (const auto growth = core::check_growth(held_->checkpoint, next.checkpoint, reply.proofs->consistency);
+        !growth) {
       return breach(Breach::growth, "the broker's log is not a continuation of the one it showed before", note, frame);
     }
   }
@@ -161,7 +162,8 @@ Status Session::meet() {
 Result<ProvenEntry> Session::checked_entry(const wire::LogEntry& log, const Checked& checked) {
   auto proven = prove(log, checked.checkpoint);
   const std::string& note = checked.reply.proofs->checkpoint;
-  if (!proven) return breach(Breach::inclusion, "the broker shows an entry that is not in its log", note, checked.frame);
+  if (!proven)
+    return breach(Breach::inclusion, "the broker shows an entry that is not in its log", note, checked.frame);
   if (!check_beside(*proven)) {
     return breach(Breach::beside, "the broker shows an entry with a body or signatures of another", note,
                   checked.frame);
@@ -215,9 +217,8 @@ Result<SubmitAnswer> Session::checked_receipt(const Submission& submission, cons
   const base::Timestamp ours = options_.now();
   const bool late = !submission.repeated && ours > proven->entry.now + limits::kClockAhead;
   if (late || too_far_ahead(proven->entry.now, ours)) {
-    return breach(Breach::clock,
-                  "a receipt's time is more than 5 minutes from ours: check this computer's clock first", note,
-                  checked.frame);
+    return breach(Breach::clock, "a receipt's time is more than 5 minutes from ours: check this computer's clock first",
+                  note, checked.frame);
   }
   answer.entry = std::move(*proven);
   return answer;
@@ -258,8 +259,8 @@ Result<Pulled> Session::pull(std::uint16_t limit, base::Sequence notices_since) 
     BESA_ASSIGN(ProvenEntry proven, checked_entry(message.log, checked));
     if (proven.entry.type != core::StatementType::envelope || !proven.entry.decision.accepted() ||
         proven.log.body.empty()) {
-      return breach(Breach::receipt, "the broker hands out what is no accepted message", checked.reply.proofs->checkpoint,
-                    checked.frame);
+      return breach(Breach::receipt, "the broker hands out what is no accepted message",
+                    checked.reply.proofs->checkpoint, checked.frame);
     }
     out.messages.push_back({std::move(proven), std::move(message.chunks)});
   }
@@ -331,8 +332,8 @@ Status Session::check_other(const core::SignedCheckpoint& other) {
     if (!core::check_growth(other.checkpoint, next.checkpoint, reply.proofs->consistency)) {
       return breach(Breach::growth, "another member was shown another history of this log", note, frame);
     }
-    if (next.checkpoint.size < held_->checkpoint.size || (next.checkpoint.size == held_->checkpoint.size &&
-                                                         next.checkpoint.root != held_->checkpoint.root)) {
+    if (next.checkpoint.size < held_->checkpoint.size ||
+        (next.checkpoint.size == held_->checkpoint.size && next.checkpoint.root != held_->checkpoint.root)) {
       return breach(Breach::growth, "the broker shows two histories of its log", reply.proofs->checkpoint, frame);
     }
     if (next.checkpoint == held_->checkpoint) return {};

@@ -2,8 +2,9 @@
 // checkpoint that the client held before it is handed on.
 //
 // What is checked, in this order: form of the reply, the log's signature and origin on the checkpoint, consistency from
-// the held checkpoint, inclusion of every entry, the statement that an entry is about, body and signatures beside it, and
-// that times lie within five minutes of the own clock. The new checkpoint is persisted before anything else is used.
+// the held checkpoint, inclusion of every entry, the statement that an entry is about, body and signatures beside it,
+// and that times lie within five minutes of the own clock. The new checkpoint is persisted before anything else is
+// used.
 //
 // A check that fails gives `misbehaviour`; the evidence is kept in the session, which sends nothing more. A broker that
 // cannot be reached or is busy is an ordinary error, and the request may be repeated: submitting the same bytes twice
@@ -44,7 +45,7 @@ using KeepCheckpoint = std::function<base::Status(const std::string& note)>;
 
 struct SessionOptions {
   base::NetworkId network;
-  base::MemberId self;       // who the broker must take us for; none: not checked
+  base::MemberId self;  // who the broker must take us for; none: not checked
   Exchange exchange;
   KeepCheckpoint keep;
   std::function<base::Timestamp()> now;  // the own clock
@@ -129,7 +130,8 @@ class Session {
   base::Result<ProvenEntry> checked_entry(const wire::LogEntry& log, const Checked& checked);
   base::Result<SubmitAnswer> checked_receipt(const Submission& submission, const wire::Receipt& receipt,
                                              const Checked& checked);
-  tl::unexpected<base::Error> breach(Breach breach, std::string what, const std::string& shown, const base::Bytes& frame);
+  tl::unexpected<base::Error> breach(Breach breach, std::string what, const std::string& shown,
+                                     const base::Bytes& frame);
 
   SessionOptions options_;
   std::optional<LogIdentity> identity_;

@@ -17,8 +17,8 @@
 
 namespace besa::core {
 
-using base::ByteView;
 using base::Bytes;
+using base::ByteView;
 using base::Counter;
 using base::Digest;
 using base::Duration;
@@ -130,7 +130,7 @@ struct Consent {
   bool guardian_conflict = false;
   Timestamp valid_from;
   Timestamp valid_until;
-  Digest sealed_part;  // salted hash of what stays at the author: language, interpreter, signed form
+  Digest sealed_part;        // salted hash of what stays at the author: language, interpreter, signed form
   base::LookupTag code_tag;  // of the person's code, or zeros
   PublicKey code_key;
   Digest rows_root;
@@ -200,7 +200,7 @@ struct Section {
   Basis basis = Basis::none;
   std::vector<Handling> handling;
   base::Commitment commitment;
-  Digest ciphertext_root;  // RFC 6962 root of the chunks' leaf hashes
+  Digest ciphertext_root;           // RFC 6962 root of the chunks' leaf hashes
   std::uint32_t padded_length = 0;  // of the plaintext, bytes
 };
 

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <optional>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "core/merkle.h"
-#include "base/base64.h"
 
 namespace besa::core {
 namespace {

@@ -5,10 +5,10 @@
 namespace besa::core {
 
 #define BESA_NAME(name) std::string_view(#name),
-#define BESA_CODE_NAMES(Type, LIST)                                \
-  std::span<const std::string_view> names_of(Type) {               \
-    static constexpr std::array kNames = {LIST(BESA_NAME)};        \
-    return kNames;                                                 \
+#define BESA_CODE_NAMES(Type, LIST)                         \
+  std::span<const std::string_view> names_of(Type) {        \
+    static constexpr std::array kNames = {LIST(BESA_NAME)}; \
+    return kNames;                                          \
   }
 
 BESA_CODE_NAMES(Kind, BESA_KIND_LIST)

@@ -16,9 +16,9 @@ namespace limits = base::limits;
 constexpr std::uint64_t kMicrosecondsPerMs = 1000;
 
 bool uses_counter(const Decision& decision) {
-  return decision.accepted() || (decision.reason != Reason::unknown_sender &&
-                                 decision.reason != Reason::bad_signature_key &&
-                                 decision.reason != Reason::counter_ahead && decision.reason != Reason::counter_reused);
+  return decision.accepted() ||
+         (decision.reason != Reason::unknown_sender && decision.reason != Reason::bad_signature_key &&
+          decision.reason != Reason::counter_ahead && decision.reason != Reason::counter_reused);
 }
 
 // Who: the author is a member in force and signed with a key in force.

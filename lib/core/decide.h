@@ -11,8 +11,8 @@ namespace besa::core {
 // A decision, the entry that records it, and what it changes.
 struct Decided {
   Entry entry;
-  std::vector<Effect> effects;   // sorted; chained into the entry
-  std::vector<Change> changes;   // of the view, the head included
+  std::vector<Effect> effects;  // sorted; chained into the entry
+  std::vector<Change> changes;  // of the view, the head included
 };
 // The log already holds this statement: the answer is its receipt again, no new entry.
 struct AlreadyDecided {

@@ -27,8 +27,8 @@ struct Letter {
   Reference thread_reference;
   bool from_opener = true;
   PolicyRecord policy;
-  Reference consent_reference;         // that its row cites, or zeros
-  std::optional<ConsentRecord> cited;  // found, whoever may use it
+  Reference consent_reference;                   // that its row cites, or zeros
+  std::optional<ConsentRecord> cited;            // found, whoever may use it
   PersonClass person_class = PersonClass::none;  // that counts
 };
 

@@ -65,10 +65,9 @@ Result<bool> put_administrators(Step& step, const Genesis& body) {
     const KeyId key = administrator_key_id(administrator.organisation, administrator.signing_key);
     BESA_ASSIGN(const auto known, read_key(step.overlay, key));
     if (known) return false;
-    BESA_ASSIGN(const bool signing_free, take_key(step, administrator.signing_key.view(),
-                                                  number_of(KeyRole::administrator), holder));
-    BESA_ASSIGN(const bool transport_free,
-                take_key(step, administrator.transport_key.view(), kTransportRole, holder));
+    BESA_ASSIGN(const bool signing_free,
+                take_key(step, administrator.signing_key.view(), number_of(KeyRole::administrator), holder));
+    BESA_ASSIGN(const bool transport_free, take_key(step, administrator.transport_key.view(), kTransportRole, holder));
     if (!signing_free || !transport_free) return false;
     write_key(step.overlay, key,
               {KeyRole::administrator, holder, administrator.signing_key, {}, Timestamp{UINT64_MAX}});
@@ -81,8 +80,7 @@ Result<bool> put_administrators(Step& step, const Genesis& body) {
 
 Result<bool> put_broker_keys(Step& step, const Genesis& body) {
   const MemberId none;
-  BESA_ASSIGN(const bool log_free,
-              take_key(step, body.broker_log_key.view(), number_of(KeyRole::broker_log), none));
+  BESA_ASSIGN(const bool log_free, take_key(step, body.broker_log_key.view(), number_of(KeyRole::broker_log), none));
   BESA_ASSIGN(const bool transport_free, take_key(step, body.broker_transport_key.view(), kTransportRole, none));
   if (!log_free || !transport_free) return false;
   write_key(step.overlay, broker_log_key_id(body.broker_log_key),
@@ -95,8 +93,8 @@ Quorum genesis_quorum(const Step& step, const Genesis& body) {
   Quorum quorum;
   for (const Administrator& administrator : body.administrators) {
     const KeyId key = administrator_key_id(administrator.organisation, administrator.signing_key);
-    const bool signed_by = std::any_of(step.signers.begin(), step.signers.end(),
-                                       [&](const Signer& signer) { return signer.key == key; });
+    const bool signed_by =
+        std::any_of(step.signers.begin(), step.signers.end(), [&](const Signer& signer) { return signer.key == key; });
     if (!signed_by) continue;
     ++quorum.signatures;
     quorum.organisations.insert(administrator.organisation);
@@ -164,8 +162,7 @@ Status end_old_key(Step& step, const MemberRecord& old, const KeyId& replacement
 }
 
 Result<bool> take_member_keys(Step& step, const Enrolment& body) {
-  BESA_ASSIGN(const bool signing,
-              take_key(step, body.signing_key.view(), number_of(KeyRole::member), body.member));
+  BESA_ASSIGN(const bool signing, take_key(step, body.signing_key.view(), number_of(KeyRole::member), body.member));
   BESA_ASSIGN(const bool witness, take_key(step, body.witness_key.view(), number_of(KeyRole::witness), body.member));
   BESA_ASSIGN(const bool transport, take_key(step, body.transport_key.view(), kTransportRole, body.member));
   return signing && witness && transport;
@@ -208,8 +205,7 @@ Result<Decision> decide_enrolment(Step& step, const Enrolment& body) {
   member.keys = step.sequence;
   if (old) BESA_TRY(end_old_key(step, *old, member.signing_key));
   if (old && old->transport_key != member.transport_key) write_party(step.overlay, old->transport_key, {});
-  write_key(step.overlay, member.signing_key,
-            {KeyRole::member, body.member, body.signing_key, body.from, body.until});
+  write_key(step.overlay, member.signing_key, {KeyRole::member, body.member, body.signing_key, body.from, body.until});
   write_key(step.overlay, witness_key_id(body.member, body.witness_key),
             {KeyRole::witness, body.member, body.witness_key, body.from, body.until});
   write_party(step.overlay, body.transport_key, {PartyRole::member, body.member});

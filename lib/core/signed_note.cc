@@ -4,11 +4,11 @@
 #include <array>
 #include <optional>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "crypto/verify/ed25519.h"
-#include "base/base64.h"
 #include "crypto/verify/hash.h"
 
 namespace besa::core {

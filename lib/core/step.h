@@ -54,8 +54,7 @@ Result<Decision> decide_tick(Step& step);
 // Moves a message and, when it opened its thread, the thread with it; puts the rows and effects.
 Status move_message(Step& step, const Reference& reference, MessageRecord& message, MessageState to);
 // Moves a thread: state, deadlines, retention. Puts the row and effects.
-Status move_thread(Step& step, const Reference& reference, ThreadRecord& thread, ThreadState to,
-                   const Policy& policy);
+Status move_thread(Step& step, const Reference& reference, ThreadRecord& thread, ThreadState to, const Policy& policy);
 // Asks for the ciphertext of a message to be overwritten. `later_only`: only sections that were never granted.
 void purge_message(Step& step, const Reference& reference, MessageRecord& message, bool later_only);
 // Out of the recipient's queue, its expiry no longer due.

@@ -36,8 +36,7 @@ bool answers(ThreadState state) {
 
 }  // namespace
 
-Status move_thread(Step& step, const Reference& reference, ThreadRecord& thread, ThreadState to,
-                   const Policy& policy) {
+Status move_thread(Step& step, const Reference& reference, ThreadRecord& thread, ThreadState to, const Policy& policy) {
   if (thread.state != to) {
     thread.state = to;
     step.effect(EffectCode::thread_state, reference, kNoSection, {}, number_of(to));

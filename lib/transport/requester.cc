@@ -122,9 +122,8 @@ base::Status Requester::Parts::connect(std::uint64_t deadline_ms) {
 
 base::Status Requester::Parts::connect_once(std::uint64_t deadline_ms) {
   const CurveClient curve{options.broker, secret.public_key(), secret.view()};
-  BESA_ASSIGN(ClientConnection opened,
-              ClientConnection::open(context, "requester-" + std::to_string(++connections), options.endpoint, curve,
-                                     options.socks_proxy));
+  BESA_ASSIGN(ClientConnection opened, ClientConnection::open(context, "requester-" + std::to_string(++connections),
+                                                              options.endpoint, curve, options.socks_proxy));
   connection = std::make_unique<ClientConnection>(std::move(opened));
   const std::uint64_t patience_ms = std::min(deadline_ms, monotonic_ms() + kHandshakePatienceMs);
   switch (connection->wait_handshake(patience_ms, wakeup)) {

@@ -244,7 +244,8 @@ wire::Reply FakeBroker::reply_to(const wire::Request& request, const MemberId& c
   }
   const auto head = core::read_head(view_);
   BESA_CHECK(head && *head);
-  reply.proofs = wire::Proofs{note(checkpoint()), consistency(request.checkpoint_size), (*head)->governance, (*head)->now};
+  reply.proofs =
+      wire::Proofs{note(checkpoint()), consistency(request.checkpoint_size), (*head)->governance, (*head)->now};
   return reply;
 }
 

@@ -1,8 +1,8 @@
 // C2SP: signed notes, verifier keys, the deterministic signer, and checkpoint bodies.
+#include "base/base64.h"
 #include "core/checkpoint.h"
 #include "core/signed_note.h"
 #include "crypto/secret/sign.h"
-#include "base/base64.h"
 #include "tests/vectors/vectors.h"
 
 namespace besa::vectors {

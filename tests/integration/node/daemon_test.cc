@@ -103,11 +103,11 @@ class DaemonTest : public broker::RealBroker {
   }
 
   std::string send() {
-    const Json referral = {{"purpose", "protection"},
-                           {"priority", "normal_2weeks"},
-                           {"person_class", "adult"},
-                           {"sections",
-                            {{"summary", {{"basis", "legal_obligation"}, {"content", {{"language", "sq"}}}}}}}};
+    const Json referral = {
+        {"purpose", "protection"},
+        {"priority", "normal_2weeks"},
+        {"person_class", "adult"},
+        {"sections", {{"summary", {{"basis", "legal_obligation"}, {"content", {{"language", "sq"}}}}}}}};
     const Json answer = call("police", "POST", "/v1/send", {{"referral", referral}, {"to", {"shelter"}}});
     EXPECT_TRUE(answer.contains("messages")) << program::to_line(answer);
     return answer.contains("messages") ? answer["messages"][0]["message"].get<std::string>() : std::string();

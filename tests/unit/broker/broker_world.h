@@ -61,7 +61,7 @@ class BrokerWorld : public testing::Test {
   std::unique_ptr<Sequencer> sequencer_;
   SequencerOptions options_;
   journal::Options journal_options_{std::size_t{1} << 20, {}};  // small segments
-  base::Timestamp now_ = support::kNetworkStart;  // the broker's clock
+  base::Timestamp now_ = support::kNetworkStart;                // the broker's clock
 
   Agency* police_ = nullptr;
   Agency* shelter_ = nullptr;

@@ -248,7 +248,8 @@ TEST_F(SessionTest, EntryWithAnotherBody) {
 TEST_F(SessionTest, EntryAtAnotherPlace) {
   Session open = greeted();
   bend([&](wire::Reply& reply) {
-    if (auto* body = std::get_if<wire::EntryReply>(&reply.body)) body->entries[0] = broker_.log_entry(base::Sequence{2});
+    if (auto* body = std::get_if<wire::EntryReply>(&reply.body))
+      body->entries[0] = broker_.log_entry(base::Sequence{2});
   });
   EXPECT_EQ(open.entry(base::Sequence{1}).error().kind, ErrorKind::misbehaviour);
   EXPECT_EQ(open.evidence()->breach, Breach::receipt);
@@ -265,7 +266,10 @@ TEST_F(SessionTest, BusyIsNoBreach) {
 
 TEST_F(SessionTest, ReplyToAnotherRequestIsMalformed) {
   Session open = greeted();
-  bend([](wire::Reply& reply) { reply.kind = wire::RequestKind::hello; reply.body = wire::HelloReply{}; });
+  bend([](wire::Reply& reply) {
+    reply.kind = wire::RequestKind::hello;
+    reply.body = wire::HelloReply{};
+  });
   EXPECT_EQ(open.submit({prekeys()}).error().kind, ErrorKind::malformed);
   EXPECT_FALSE(open.evidence().has_value());
 }
@@ -298,9 +302,8 @@ TEST_F(SessionTest, AnotherMembersViewThatIsAheadIsOwed) {
 
 TEST(Evidence, HoldsBothNotesAndTheReply) {
   const Evidence evidence{Breach::growth, "two histories", base::Timestamp{7}, "first\n", "second\n", {0xAB}};
-  EXPECT_THAT(format_evidence(evidence),
-              testing::AllOf(testing::HasSubstr("growth"), testing::HasSubstr("first"), testing::HasSubstr("second"),
-                             testing::HasSubstr("ab")));
+  EXPECT_THAT(format_evidence(evidence), testing::AllOf(testing::HasSubstr("growth"), testing::HasSubstr("first"),
+                                                        testing::HasSubstr("second"), testing::HasSubstr("ab")));
 }
 
 }  // namespace

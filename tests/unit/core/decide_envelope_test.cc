@@ -82,183 +82,225 @@ Decided with_sections(Network& n, std::vector<Section> sections, bool cite = fal
 }
 
 const Refusal kRefusals[] = {
-    {"suspended sender", [](Network& n) {
+    {"suspended sender",
+     [](Network& n) {
        n.run(n.standing(StatementType::suspension, "police"), base::id_cast<MemberId>(organisation(201)));
        return n.send("police", n.ordinary(), n.given);
-     }, Reason::unknown_sender},
-    {"enrolment over", [](Network& n) {
+     },
+     Reason::unknown_sender},
+    {"enrolment over",
+     [](Network& n) {
        n.now = kStart + base::days(366);
        return n.send("police", n.ordinary(), n.given);
-     }, Reason::unknown_sender},
-    {"context names another key", [](Network& n) {
-       return changed(n, [](Context& c) { c.sender_key.bytes.fill(3); });
-     }, Reason::bad_signature_key},
-    {"counter used for something else", [](Network& n) {
+     },
+     Reason::unknown_sender},
+    {"context names another key", [](Network& n) { return changed(n, [](Context& c) { c.sender_key.bytes.fill(3); }); },
+     Reason::bad_signature_key},
+    {"counter used for something else",
+     [](Network& n) {
        Envelope body = n.ordinary();
        const Counter used = body.context.counter;
        n.send("police", body, n.given);
        Envelope other = n.ordinary();
        other.context.counter = used;
        return n.send("police", std::move(other), n.given);
-     }, Reason::counter_reused},
+     },
+     Reason::counter_reused},
     {"highest counter", [](Network& n) { return changed(n, [](Context& c) { c.counter.value = UINT64_MAX; }); },
      Reason::counter_ahead},
-    {"created six minutes ahead", [](Network& n) {
-       return changed(n, [&](Context& c) { c.created = n.now + base::minutes(6); });
-     }, Reason::created_ahead},
+    {"created six minutes ahead",
+     [](Network& n) { return changed(n, [&](Context& c) { c.created = n.now + base::minutes(6); }); },
+     Reason::created_ahead},
     {"expired", [](Network& n) { return changed(n, [&](Context& c) { c.expires = n.now; }); }, Reason::expired},
-    {"lives too long", [](Network& n) {
-       return changed(n, [&](Context& c) { c.expires = c.created + base::days(30) + Duration{1}; });
-     }, Reason::expires_too_late},
+    {"lives too long",
+     [](Network& n) { return changed(n, [&](Context& c) { c.expires = c.created + base::days(30) + Duration{1}; }); },
+     Reason::expires_too_late},
     {"unknown kind", [](Network& n) { return changed(n, [](Context& c) { c.kind = static_cast<Kind>(999); }); },
      Reason::unknown_code},
-    {"unknown purpose", [](Network& n) {
-       return changed(n, [](Context& c) { c.purpose = static_cast<Purpose>(999); });
-     }, Reason::unknown_code},
+    {"unknown purpose",
+     [](Network& n) { return changed(n, [](Context& c) { c.purpose = static_cast<Purpose>(999); }); },
+     Reason::unknown_code},
     {"no priority", [](Network& n) { return changed(n, [](Context& c) { c.priority = Priority::none; }); },
      Reason::unknown_code},
     {"unknown suite", [](Network& n) { return changed(n, [](Context& c) { c.suite = 2; }); }, Reason::unknown_code},
-    {"unknown category", [](Network& n) {
+    {"unknown category",
+     [](Network& n) {
        return with_sections(n, {section(Category::identity, Basis::legal_obligation),
                                 section(static_cast<Category>(99), Basis::legal_obligation)});
-     }, Reason::unknown_code, 0, 1},
-    {"to itself", [](Network& n) {
-       return changed(n, [&](Context& c) { c.recipient = n.member("police").id; });
-     }, Reason::wrong_shape},
+     },
+     Reason::unknown_code, 0, 1},
+    {"to itself", [](Network& n) { return changed(n, [&](Context& c) { c.recipient = n.member("police").id; }); },
+     Reason::wrong_shape},
     {"to nobody", [](Network& n) { return changed(n, [](Context& c) { c.recipient = {}; }); }, Reason::wrong_shape},
     {"no section", [](Network& n) { return with_sections(n, {}); }, Reason::wrong_shape},
-    {"a record category twice", [](Network& n) {
+    {"a record category twice",
+     [](Network& n) {
        return with_sections(n, {section(Category::identity, Basis::legal_obligation),
                                 section(Category::identity, Basis::legal_obligation)});
-     }, Reason::wrong_shape},
-    {"seventeen sections", [](Network& n) {
+     },
+     Reason::wrong_shape},
+    {"seventeen sections",
+     [](Network& n) {
        std::vector<Section> many(17, section(Category::identity, Basis::legal_obligation));
        for (Section& each : many) each.form = Form::attachment;
        return with_sections(n, std::move(many));
-     }, Reason::wrong_shape},
-    {"a referral that sets a state", [](Network& n) {
-       return changed(n, [](Context& c) { c.sets = Sets::accepted; });
-     }, Reason::wrong_shape},
-    {"a due that the kind has not", [](Network& n) {
-       return changed(n, [](Context& c) { c.due.push_back({kStart, kStart + base::days(1)}); });
-     }, Reason::wrong_shape},
-    {"a consent that carries no section", [](Network& n) {
-       return with_sections(n, {section(Category::identity, Basis::legal_obligation)}, true);
-     }, Reason::wrong_shape},
-    {"a section on consent and none named", [](Network& n) {
-       return with_sections(n, {section(Category::health, Basis::consent)});
-     }, Reason::wrong_shape},
+     },
+     Reason::wrong_shape},
+    {"a referral that sets a state", [](Network& n) { return changed(n, [](Context& c) { c.sets = Sets::accepted; }); },
+     Reason::wrong_shape},
+    {"a due that the kind has not",
+     [](Network& n) { return changed(n, [](Context& c) { c.due.push_back({kStart, kStart + base::days(1)}); }); },
+     Reason::wrong_shape},
+    {"a consent that carries no section",
+     [](Network& n) { return with_sections(n, {section(Category::identity, Basis::legal_obligation)}, true); },
+     Reason::wrong_shape},
+    {"a section on consent and none named",
+     [](Network& n) { return with_sections(n, {section(Category::health, Basis::consent)}); }, Reason::wrong_shape},
     {"update without thread", [](Network& n) { return changed(n, [](Context& c) { c.kind = Kind::update; }); },
      Reason::wrong_shape},
     {"another policy", [](Network& n) { return changed(n, [](Context& c) { c.policy.bytes.fill(1); }); },
      Reason::policy_stale},
-    {"the policy before", [](Network& n) {
+    {"the policy before",
+     [](Network& n) {
        Envelope body = n.ordinary();
        n.adopt(small_policy());
        body.context.counter.value = n.header("police").counter.value;
        return n.send("police", std::move(body), n.given);
-     }, Reason::policy_stale},
-    {"unknown recipient", [](Network& n) {
-       return changed(n, [](Context& c) { c.recipient = member_id(99); });
-     }, Reason::recipient_unavailable},
-    {"removed recipient", [](Network& n) {
+     },
+     Reason::policy_stale},
+    {"unknown recipient", [](Network& n) { return changed(n, [](Context& c) { c.recipient = member_id(99); }); },
+     Reason::recipient_unavailable},
+    {"removed recipient",
+     [](Network& n) {
        n.run(n.standing(StatementType::removal, "shelter"), base::id_cast<MemberId>(organisation(201)));
        return n.send("police", n.ordinary(), n.given);
-     }, Reason::recipient_unavailable},
+     },
+     Reason::recipient_unavailable},
     {"unknown prekey", [](Network& n) { return changed(n, [](Context& c) { c.prekey.bytes.fill(1); }); },
      Reason::recipient_unavailable},
-    {"prekey over", [](Network& n) {
+    {"prekey over",
+     [](Network& n) {
        n.now = kStart + base::days(60);
        return n.send("police", n.ordinary(), n.given);
-     }, Reason::recipient_unavailable},
-    {"thread not in the log", [](Network& n) {
+     },
+     Reason::recipient_unavailable},
+    {"thread not in the log",
+     [](Network& n) {
        Envelope body = n.letter("police", "shelter", {section(Category::identity, Basis::legal_obligation)});
        body.context.kind = Kind::update;
        body.context.thread = n.given;
        return n.send("police", std::move(body));
-     }, Reason::unknown_reference},
-    {"thread of others", [](Network& n) {
+     },
+     Reason::unknown_reference},
+    {"thread of others",
+     [](Network& n) {
        const Decided opened = n.send("police", n.ordinary(), n.given);
        Envelope body = n.letter("iom", "shelter", {section(Category::identity, Basis::legal_obligation)});
        body.context.kind = Kind::update;
        body.context.thread = {n.member("police").id, Counter{n.member("police").counter}, opened.entry.id};
        return n.send("iom", std::move(body));
-     }, Reason::unknown_reference},
-    {"purpose of another thread", [](Network& n) {
+     },
+     Reason::unknown_reference},
+    {"purpose of another thread",
+     [](Network& n) {
        const ParsedStatement first = n.sign("police", n.ordinary(), n.given);
        n.run(first, n.member("police").id);
        Envelope body = n.reply("police", ref(first), Kind::cancel, Sets::cancelled);
        body.context.purpose = Purpose::asylum;
        return n.send("police", std::move(body));
-     }, Reason::purpose_differs},
-    {"answer before it was opened", [](Network& n) {
+     },
+     Reason::purpose_differs},
+    {"answer before it was opened",
+     [](Network& n) {
        const ParsedStatement first = n.sign("police", n.ordinary(), n.given);
        n.run(first, n.member("police").id);
        return n.send("shelter", n.reply("shelter", ref(first), Kind::answer, Sets::accepted));
-     }, Reason::illegal_transition},
-    {"class loosened", [](Network& n) {
+     },
+     Reason::illegal_transition},
+    {"class loosened",
+     [](Network& n) {
        Envelope opening = n.ordinary();
        opening.context.person_class = PersonClass::unknown;
        const ParsedStatement first = n.sign("police", std::move(opening), n.given);
        n.run(first, n.member("police").id);
        return n.send("police", n.reply("police", ref(first), Kind::cancel, Sets::cancelled));
-     }, Reason::person_class_loosened},
-    {"break-glass reason without vital interest", [](Network& n) {
-       return changed(n, [](Context& c) { c.break_glass = BreakGlass::danger_to_life; });
-     }, Reason::break_glass_missing},
-    {"vital interest without a reason", [](Network& n) {
-       return with_sections(n, {section(Category::identity, Basis::vital_interest)});
-     }, Reason::break_glass_missing},
-    {"no rule for the category", [](Network& n) {
+     },
+     Reason::person_class_loosened},
+    {"break-glass reason without vital interest",
+     [](Network& n) { return changed(n, [](Context& c) { c.break_glass = BreakGlass::danger_to_life; }); },
+     Reason::break_glass_missing},
+    {"vital interest without a reason",
+     [](Network& n) { return with_sections(n, {section(Category::identity, Basis::vital_interest)}); },
+     Reason::break_glass_missing},
+    {"no rule for the category",
+     [](Network& n) {
        return with_sections(n, {section(Category::identity, Basis::legal_obligation),
                                 section(Category::location, Basis::legal_obligation)});
-     }, Reason::no_rule, 0, 1},
-    {"no rule for the basis", [](Network& n) {
-       return with_sections(n, {section(Category::health, Basis::legal_obligation)});
-     }, Reason::no_rule, 0, 0},
-    {"no rule for the sectors", [](Network& n) {
+     },
+     Reason::no_rule, 0, 1},
+    {"no rule for the basis",
+     [](Network& n) { return with_sections(n, {section(Category::health, Basis::legal_obligation)}); }, Reason::no_rule,
+     0, 0},
+    {"no rule for the sectors",
+     [](Network& n) {
        return n.send("police", n.letter("police", "jobs", {section(Category::identity, Basis::legal_obligation)}));
-     }, Reason::no_rule, 0, 0},
-    {"deny beats allow", [](Network& n) {
+     },
+     Reason::no_rule, 0, 0},
+    {"deny beats allow",
+     [](Network& n) {
        Envelope body = n.letter("shelter", "jobs", {section(Category::exploitation, Basis::consent)});
        body.context.purpose = Purpose::employment;
        return n.send("shelter", std::move(body), n.given);
-     }, Reason::denied, 1, 0},
-    {"class not allowed", [](Network& n) {
+     },
+     Reason::denied, 1, 0},
+    {"class not allowed",
+     [](Network& n) {
        Envelope body = n.letter("shelter", "jobs", {section(Category::skills, Basis::consent)});
        body.context.purpose = Purpose::employment;
        body.context.person_class = PersonClass::unknown;
        return n.send("shelter", std::move(body), n.given);
-     }, Reason::class_not_allowed, 3, 0},
-    {"priority not allowed", [](Network& n) {
+     },
+     Reason::class_not_allowed, 3, 0},
+    {"priority not allowed",
+     [](Network& n) {
        Envelope body = n.letter("shelter", "police", {section(Category::identity, Basis::vital_interest)});
        body.context.break_glass = BreakGlass::danger_to_life;
        return n.send("shelter", std::move(body));
-     }, Reason::priority_not_allowed, 4, 0},
+     },
+     Reason::priority_not_allowed, 4, 0},
     {"reference missing", [](Network& n) { return changed(n, [](Context& c) { c.references.clear(); }); },
      Reason::reference_missing, 2, 0},
     {"only later", [](Network& n) { return with_sections(n, {section(Category::exploitation, Basis::consent)}, true); },
      Reason::later_required, 2, 0},
-    {"a link that is not there", [](Network& n) {
+    {"a link that is not there",
+     [](Network& n) {
        Envelope body = n.letter("iom", "police", {section(Category::identity, Basis::legal_obligation)});
        body.context.purpose = Purpose::readmission;
        return n.send("iom", std::move(body));
-     }, Reason::link_missing, 5, 0},
-    {"not covered for this recipient", [](Network& n) {
+     },
+     Reason::link_missing, 5, 0},
+    {"not covered for this recipient",
+     [](Network& n) {
        return n.send("police", n.letter("police", "iom", {section(Category::health, Basis::consent)}), n.given);
-     }, Reason::not_covered},
-    {"a consent of somebody else", [](Network& n) {
+     },
+     Reason::not_covered},
+    {"a consent of somebody else",
+     [](Network& n) {
        const ParsedStatement other =
            n.World::consent("iom", padded({allow_row(n.member("shelter").id, {Category::contact})}));
        n.run(other, n.member("iom").id);
        return n.send("police", n.letter("police", "shelter", {section(Category::contact, Basis::consent)}), ref(other));
-     }, Reason::not_covered},
-    {"a consent that does not exist", [](Network& n) {
+     },
+     Reason::not_covered},
+    {"a consent that does not exist",
+     [](Network& n) {
        Reference unknown = n.given;
        unknown.id.bytes.fill(1);
        return n.send("police", n.letter("police", "shelter", {section(Category::contact, Basis::consent)}), unknown);
-     }, Reason::not_covered},
-    {"a consent that is over", [](Network& n) {
+     },
+     Reason::not_covered},
+    {"a consent that is over",
+     [](Network& n) {
        const ParsedStatement fresh =
            n.World::consent("police", padded({allow_row(n.member("shelter").id, {Category::contact})}));
        ParsedStatement shorter = fresh;
@@ -267,18 +309,22 @@ const Refusal kRefusals[] = {
        n.now = n.now + Duration{1000};
        return n.send("police", n.letter("police", "shelter", {section(Category::contact, Basis::consent)}),
                      ref(shorter));
-     }, Reason::not_covered},
-    {"an exclusion beats every basis", [](Network& n) {
+     },
+     Reason::not_covered},
+    {"an exclusion beats every basis",
+     [](Network& n) {
        ConsentRow excluded = allow_row(n.member("shelter").id, {});
        excluded.excluded = true;
-       const ParsedStatement careful = n.World::consent(
-           "police", padded({allow_row(n.member("shelter").id, {Category::contact}), excluded}));
+       const ParsedStatement careful =
+           n.World::consent("police", padded({allow_row(n.member("shelter").id, {Category::contact}), excluded}));
        n.run(careful, n.member("police").id);
-       return n.send("police",
-                     n.letter("police", "shelter", {section(Category::identity, Basis::legal_obligation),
-                                                    section(Category::contact, Basis::consent)}),
-                     ref(careful));
-     }, Reason::not_covered},
+       return n.send(
+           "police",
+           n.letter("police", "shelter",
+                    {section(Category::identity, Basis::legal_obligation), section(Category::contact, Basis::consent)}),
+           ref(careful));
+     },
+     Reason::not_covered},
 };
 
 TEST(DecideEnvelope, EachRefusal) {

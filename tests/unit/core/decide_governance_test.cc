@@ -52,9 +52,9 @@ TEST(DecideGenesis, EachRefusal) {
     const std::size_t kept = world.genesis.administrators.size();
     ParsedStatement statement = world.governance(StatementType::genesis, world.genesis, 0);
     for (std::size_t i = 0; i < std::min(test.signatures, kept); ++i) {
-      world.sign_with(statement, world.administrators[i],
-                      administrator_key_id(world.genesis.administrators[i].organisation,
-                                           world.administrators[i].public_key()));
+      world.sign_with(
+          statement, world.administrators[i],
+          administrator_key_id(world.genesis.administrators[i].organisation, world.administrators[i].public_key()));
     }
     if (test.signatures == 0) {
       const auto result = world.try_decide(statement, {});
@@ -106,14 +106,16 @@ TEST(DecideEnrolment, EachRefusal) {
        Reason::wrong_shape},
       {"unknown parent", [](World& w) { return w.enrolment("new", Sector::shelter, 210, member_id(99)); },
        Reason::unknown_reference},
-      {"replaces something", [&](World& w) {
-         return changed(w, [](Enrolment& e) { e.header.replaces.bytes.fill(1); });
-       }, Reason::governance_stale},
-      {"transport key of somebody else", [&](World& w) {
+      {"replaces something",
+       [&](World& w) { return changed(w, [](Enrolment& e) { e.header.replaces.bytes.fill(1); }); },
+       Reason::governance_stale},
+      {"transport key of somebody else",
+       [&](World& w) {
          w.enrol("police", Sector::border_police, 211);
          const TransportKey taken = w.member("police").transport;
          return changed(w, [&](Enrolment& e) { e.transport_key = taken; });
-       }, Reason::already_used},
+       },
+       Reason::already_used},
   };
   for (const Case& test : cases) {
     World world;
@@ -144,7 +146,8 @@ TEST(DecideStanding, SuspensionReinstatementRemoval) {
             Reason::illegal_transition);
   EXPECT_EQ(world.run(world.standing(StatementType::suspension, "shelter", 1), kAdministrator).entry.decision.reason,
             Reason::below_threshold);
-  EXPECT_TRUE(world.run(world.standing(StatementType::suspension, "shelter"), kAdministrator).entry.decision.accepted());
+  EXPECT_TRUE(
+      world.run(world.standing(StatementType::suspension, "shelter"), kAdministrator).entry.decision.accepted());
   EXPECT_TRUE(
       world.run(world.standing(StatementType::reinstatement, "shelter"), kAdministrator).entry.decision.accepted());
   const ParsedStatement held_back = world.standing(StatementType::suspension, "shelter");
@@ -181,7 +184,8 @@ TEST(DecideGovernance, StrangersCannotBringIt) {
   World world;
   begin(world);
   world.enrol("shelter", Sector::shelter, 210);
-  const auto result = world.try_decide(world.standing(StatementType::suspension, "shelter"), world.member("shelter").id);
+  const auto result =
+      world.try_decide(world.standing(StatementType::suspension, "shelter"), world.member("shelter").id);
   EXPECT_FALSE(result);
 }
 

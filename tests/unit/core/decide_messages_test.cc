@@ -284,8 +284,8 @@ TEST(Reading, WhoMayFetch) {
 TEST(Reading, WhoMayReadAnEntry) {
   Travel travel;
   travel.enrol("auditor", Sector::auditor, 230);
-  const ParsedStatement envelope = travel.sign(
-      "police", travel.letter("police", "shelter", {section(Category::identity, Basis::legal_obligation)}));
+  const ParsedStatement envelope =
+      travel.sign("police", travel.letter("police", "shelter", {section(Category::identity, Basis::legal_obligation)}));
   const Entry sent = travel.run(envelope, travel.member("police").id).entry;
   const auto reads = [&](const std::string& name, const Entry& entry, const ParsedStatement& statement) {
     return *may_read(travel.view, travel.member(name).id, entry, statement, travel.now);

@@ -37,9 +37,7 @@ MemberId member_id(std::uint8_t number) {
   return out;
 }
 
-crypto::SigningKey signing_key(std::uint8_t number) {
-  return must(crypto::SigningKey::from_seed(Bytes(32, number)));
-}
+crypto::SigningKey signing_key(std::uint8_t number) { return must(crypto::SigningKey::from_seed(Bytes(32, number))); }
 
 Section section(Category category, Basis basis, Grant grant) {
   Section out;
@@ -83,8 +81,7 @@ Policy small_policy() {
   police.kind = {Kind::referral};
   police.purpose = {Purpose::protection};
   police.send[Basis::legal_obligation] = {Category::summary, Category::identity};
-  police.send[Basis::consent] = {Category::contact, Category::health, Category::exploitation,
-                                 Category::emergency_care};
+  police.send[Basis::consent] = {Category::contact, Category::health, Category::exploitation, Category::emergency_care};
   police.later = {Category::exploitation, Category::emergency_care};
   police.back[Basis::consent] = {Category::needs};
   police.answer_hours = 72;
@@ -111,8 +108,8 @@ Policy small_policy() {
   linked.kind = {Kind::referral};
   linked.purpose = {Purpose::readmission};
   linked.send[Basis::legal_obligation] = {Category::identity};
-  linked.links.push_back({RowRole::screening, {Kind::screening_result}, {}, Screening::none_found,
-                          ReferenceType::none, 72, true});
+  linked.links.push_back(
+      {RowRole::screening, {Kind::screening_result}, {}, Screening::none_found, ReferenceType::none, 72, true});
   out.rules = {never, police, jobs, danger, linked};
   return out;
 }
@@ -204,8 +201,14 @@ ParsedStatement World::enrolment(const std::string& name, Sector sector, std::ui
                                  const MemberId& parent, std::size_t signatures, bool possess) {
   if (!members_.contains(name)) {
     const auto number = static_cast<std::uint8_t>(members_.size() + 1);
-    TestMember fresh{member_id(number), organisation(organisation_number), sector, signing_key(number),
-                     signing_key(static_cast<std::uint8_t>(number + 50)), {}, {}, 0};
+    TestMember fresh{member_id(number),
+                     organisation(organisation_number),
+                     sector,
+                     signing_key(number),
+                     signing_key(static_cast<std::uint8_t>(number + 50)),
+                     {},
+                     {},
+                     0};
     fresh.transport.bytes.fill(static_cast<std::uint8_t>(number + 150));
     fresh.prekey.bytes.fill(number);
     members_.emplace(name, std::move(fresh));
@@ -232,8 +235,8 @@ ParsedStatement World::enrolment(const std::string& name, Sector sector, std::ui
 }
 
 void World::enrol(const std::string& name, Sector sector, std::uint8_t organisation_number, const MemberId& parent) {
-  const Decided decided = run(enrolment(name, sector, organisation_number, parent),
-                              base::id_cast<MemberId>(organisation(201)));
+  const Decided decided =
+      run(enrolment(name, sector, organisation_number, parent), base::id_cast<MemberId>(organisation(201)));
   EXPECT_TRUE(decided.entry.decision.accepted()) << name_of(decided.entry.decision.reason);
 }
 

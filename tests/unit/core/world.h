@@ -80,7 +80,8 @@ MemberId member_id(std::uint8_t number);
 crypto::SigningKey signing_key(std::uint8_t number);
 Section section(Category category, Basis basis, Grant grant = Grant::now);
 // A row for one member, allowing categories for a purpose.
-ConsentRow allow_row(const MemberId& member, CodeSet<Category> allow, CodeSet<Purpose> purposes = {Purpose::protection});
+ConsentRow allow_row(const MemberId& member, CodeSet<Category> allow,
+                     CodeSet<Purpose> purposes = {Purpose::protection});
 // Rows padded with empty ones to 16.
 std::vector<ConsentRow> padded(std::vector<ConsentRow> rows);
 // Police to shelter and IOM, shelter to employment service; deny rule for jobs; see world.cc.

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "core/merkle.h"
 #include "crypto/secret/random.h"
 #include "crypto/secret/sign.h"
-#include "base/base64.h"
 
 namespace besa::core {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "base/limits.h"
 #include "crypto/secret/sign.h"
-#include "base/base64.h"
 
 namespace besa::core {
 namespace {

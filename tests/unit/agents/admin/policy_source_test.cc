@@ -19,7 +19,8 @@ base::Result<core::Policy> load(const std::string& text) {
 }
 
 constexpr const char* kAllow =
-    "[[rule]]\nid = \"a\"\nfrom = [\"police\"]\nto = [\"shelter\"]\nkind = [\"referral\"]\npurpose = [\"protection\"]\n";
+    "[[rule]]\nid = \"a\"\nfrom = [\"police\"]\nto = [\"shelter\"]\nkind = [\"referral\"]\npurpose = "
+    "[\"protection\"]\n";
 
 TEST(PolicySource, TheExampleCompilesWithoutFindings) {
   const auto policy = load_policy("docs/examples/policy.toml");
@@ -31,9 +32,10 @@ TEST(PolicySource, TheExampleCompilesWithoutFindings) {
 }
 
 TEST(PolicySource, SetsStandForTheirMembers) {
-  const auto policy = load("[set]\nlaw = [\"police\", \"border_police\"]\nstory = [\"health\", \"status\"]\n"
-                           "[[rule]]\nid = \"a\"\nfrom = [\"law\", \"ngo\"]\nto = [\"shelter\"]\nkind = [\"referral\"]\n"
-                           "purpose = [\"protection\"]\nsend.consent = [\"story\", \"contact\"]\n");
+  const auto policy = load(
+      "[set]\nlaw = [\"police\", \"border_police\"]\nstory = [\"health\", \"status\"]\n"
+      "[[rule]]\nid = \"a\"\nfrom = [\"law\", \"ngo\"]\nto = [\"shelter\"]\nkind = [\"referral\"]\n"
+      "purpose = [\"protection\"]\nsend.consent = [\"story\", \"contact\"]\n");
   ASSERT_TRUE(policy) << policy.error().message;
   const core::Rule& rule = policy->rules.at(0);
   const core::CodeSet<core::Sector> from = {core::Sector::police, core::Sector::border_police, core::Sector::ngo};
@@ -53,7 +55,8 @@ TEST(PolicySource, EachMistakeIsNamedWithItsLine) {
       {"unknown sector", std::string(kAllow) + "[[rule]]\nid = \"b\"\ndeny = true\nto = [\"polize\"]\n", ":10:"},
       {"unknown key", std::string(kAllow) + "send.consent = [\"health\"]\nanswer_hour = 3\n", "answer_hours"},
       {"unknown basis", std::string(kAllow) + "send.concent = [\"health\"]\n", "no such basis"},
-      {"allow rule without to", "[[rule]]\nid = \"a\"\nfrom = [\"police\"]\nkind = [\"referral\"]\npurpose = [\"protection\"]\n",
+      {"allow rule without to",
+       "[[rule]]\nid = \"a\"\nfrom = [\"police\"]\nkind = [\"referral\"]\npurpose = [\"protection\"]\n",
        "must say 'to'"},
       {"unknown check", "required_checks = [\"interwiew\"]\n" + std::string(kAllow), "no such check"},
       {"retention of no days", "retention_days = 0\n" + std::string(kAllow), "retention_days"},
@@ -82,7 +85,8 @@ TEST(PolicyCheck, FindsWhatCannotBeMeant) {
       {"one id twice", std::string(kAllow) + "send.consent = [\"needs\"]\n" + kAllow + "send.consent = [\"needs\"]\n",
        true, "id of rule 1"},
       {"always denied",
-       std::string(kAllow) + "send.consent = [\"health\"]\n[[rule]]\nid = \"n\"\ndeny = true\ncategory = [\"health\"]\n",
+       std::string(kAllow) +
+           "send.consent = [\"health\"]\n[[rule]]\nid = \"n\"\ndeny = true\ncategory = [\"health\"]\n",
        false, "can never pass"},
   };
   for (const Case& test : cases) {

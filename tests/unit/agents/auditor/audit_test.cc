@@ -110,67 +110,95 @@ struct Lie {
 };
 
 const Lie kLies[] = {
-    {"a refusal turned into nothing said", [](Book& b) {
+    {"a refusal turned into nothing said",
+     [](Book& b) {
        b.lines[b.refused].entry.decision.reason = core::Reason::not_covered;
        return b.refused;
-     }, "reason", false},
-    {"a refused message let through", [](Book& b) {
+     },
+     "reason", false},
+    {"a refused message let through",
+     [](Book& b) {
        b.lines[b.refused].entry.decision = b.lines[b.accepted].entry.decision;
        return b.refused;
-     }, "verdict", false},
-    {"an accepted one refused", [](Book& b) {
+     },
+     "verdict", false},
+    {"an accepted one refused",
+     [](Book& b) {
        b.lines[b.accepted].entry.decision = b.lines[b.refused].entry.decision;
        return b.accepted;
-     }, "verdict", false},
-    {"another rule", [](Book& b) {
+     },
+     "verdict", false},
+    {"another rule",
+     [](Book& b) {
        b.lines[b.refused].entry.decision.rule = 7;
        return b.refused;
-     }, "rule", false},
-    {"effects cut", [](Book& b) {
+     },
+     "rule", false},
+    {"effects cut",
+     [](Book& b) {
        b.lines[b.accepted].entry.effects_chain = {};
        return b.accepted;
-     }, "effects chain", false},
-    {"keys hidden", [](Book& b) {
+     },
+     "effects chain", false},
+    {"keys hidden",
+     [](Book& b) {
        b.lines[b.accepted].entry.keys_previous = {};
        return b.accepted;
-     }, "keys_previous", false},
-    {"an enrolment said to be refused", [](Book& b) {
+     },
+     "keys_previous", false},
+    {"an enrolment said to be refused",
+     [](Book& b) {
        b.lines[1].entry.decision.verdict = core::Verdict::refused;
        b.lines[1].entry.decision.reason = core::Reason::below_threshold;
        return std::size_t{1};
-     }, "verdict", true},
-    {"a signature taken away", [](Book& b) {
+     },
+     "verdict", true},
+    {"a signature taken away",
+     [](Book& b) {
        Line& line = b.lines[1];
        auto blocks = core::decode_blocks(line.beside.blocks);
        blocks->erase(blocks->begin());
        line.beside.blocks = core::encode_blocks(*blocks);
        return std::size_t{1};
-     }, "signatures", true},
-    {"another body", [](Book& b) {
+     },
+     "signatures", true},
+    {"another body",
+     [](Book& b) {
        b.lines[b.accepted].beside.body = b.lines[b.refused].beside.body;
        return b.accepted;
-     }, "statement", true},
-    {"the policy exchanged", [](Book& b) {
+     },
+     "statement", true},
+    {"the policy exchanged",
+     [](Book& b) {
        b.lines[3].beside.policy = wire::encode_policy(core::Policy{});
        return std::size_t{3};
-     }, "statement", true},
-    {"another submitter", [](Book& b) {
+     },
+     "statement", true},
+    {"another submitter",
+     [](Book& b) {
        b.lines[b.accepted].entry.submitter = b.lines[5].entry.submitter;
        return b.accepted;
-     }, "submitter", true},
-    {"two entries swapped", [](Book& b) {
+     },
+     "submitter", true},
+    {"two entries swapped",
+     [](Book& b) {
        std::swap(b.lines[4], b.lines[5]);
        return std::size_t{4};
-     }, "entry", true},
-    {"an entry taken out", [](Book& b) {
+     },
+     "entry", true},
+    {"an entry taken out",
+     [](Book& b) {
        b.lines.erase(b.lines.begin() + 2);
        return std::size_t{2};
-     }, "entry", true},
-    {"an entry twice", [](Book& b) {
+     },
+     "entry", true},
+    {"an entry twice",
+     [](Book& b) {
        b.lines.push_back(b.lines.back());
        b.lines.back().entry.sequence.value = b.lines.size() - 1;
        return b.lines.size() - 1;
-     }, "decision", true},
+     },
+     "decision", true},
 };
 
 TEST(Audit, NamesEachLieAndItsEntryThoughTheTreeIsSignedAgain) {

@@ -18,7 +18,8 @@ class LocalDecision : public NodeWorld {
 
 TEST_F(LocalDecision, DryRunShowsWhatWouldGoByWhichRule) {
   const std::string consent_id = record_consent();
-  const Json answer = post("police", "/v1/send", send({{"to", {"shelter"}}, {"consent", consent_id}, {"dry_run", true}}));
+  const Json answer =
+      post("police", "/v1/send", send({{"to", {"shelter"}}, {"consent", consent_id}, {"dry_run", true}}));
   const Json plan = answer["messages"][0];
   EXPECT_EQ(plan["decision"], "allowed");
   ASSERT_EQ(plan["sections"].size(), 3U);
@@ -30,7 +31,8 @@ TEST_F(LocalDecision, DryRunShowsWhatWouldGoByWhichRule) {
 
 TEST_F(LocalDecision, DryRunToldWhyNot) {
   const std::string consent_id = record_consent();
-  const Json plan = post("police", "/v1/send", send({{"to", {"iom"}}, {"consent", consent_id}, {"dry_run", true}}))["messages"][0];
+  const Json plan =
+      post("police", "/v1/send", send({{"to", {"iom"}}, {"consent", consent_id}, {"dry_run", true}}))["messages"][0];
   EXPECT_EQ(plan["decision"], "refused");
   EXPECT_EQ(plan["reason"], "not_covered");
   EXPECT_EQ(plan["left_out"][0]["category"], "health");
@@ -100,10 +102,9 @@ TEST_F(LocalDecision, DenyRuleIsNamedInWords) {
 TEST_F(LocalDecision, OnRecordLetsTheBrokerRefuse) {
   const Json recorded = post("shelter", "/v1/consent", {{"consent", consent_for_jobs()}});
   settle();
-  const Json sent = post("shelter", "/v1/send", {{"referral", story_for_jobs()},
-                                                 {"to", {"jobs"}},
-                                                 {"consent", recorded["consent"]},
-                                                 {"on_record", true}});
+  const Json sent =
+      post("shelter", "/v1/send",
+           {{"referral", story_for_jobs()}, {"to", {"jobs"}}, {"consent", recorded["consent"]}, {"on_record", true}});
   settle();
   const Json shown = get("shelter", "/v1/message/" + sent["messages"][0]["message"].get<std::string>());
   EXPECT_EQ(shown["state"], "refused");

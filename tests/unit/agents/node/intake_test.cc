@@ -45,7 +45,9 @@ TEST_F(IntakeTest, MessagesThatComeTwiceAreKeptOnce) {
 
 TEST_F(IntakeTest, OrderOfArrivalDoesNotMatter) {
   for (int i = 0; i < 4; ++i) send();
-  broker_.bend_pull = [](std::vector<wire::PulledMessage>& messages) { std::reverse(messages.begin(), messages.end()); };
+  broker_.bend_pull = [](std::vector<wire::PulledMessage>& messages) {
+    std::reverse(messages.begin(), messages.end());
+  };
   settle();
   EXPECT_EQ(get("shelter", "/v1/inbox")["messages"].size(), 4U);
   EXPECT_THAT(alarm_kinds("shelter"), IsEmpty());

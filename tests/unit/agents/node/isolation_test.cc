@@ -76,8 +76,9 @@ TEST_F(Isolation, NoSectionKeyOfIomOpensASectionOfTheShelters) {
   for (std::size_t i = 0; i < envelope_.sections.size(); ++i) {
     for (const StoredSection& held : iom) {
       const auto cek = crypto::SecretBytes::copy_of(held.cek);
-      EXPECT_FALSE(envelope::open_section(envelope_.h0, envelope_.sections[i], static_cast<std::uint16_t>(i), cek,
-                                          chunks[i]).has_value());
+      EXPECT_FALSE(
+          envelope::open_section(envelope_.h0, envelope_.sections[i], static_cast<std::uint16_t>(i), cek, chunks[i])
+              .has_value());
     }
   }
 }

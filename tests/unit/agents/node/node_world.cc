@@ -12,8 +12,8 @@ NodeKeys keys_of(const support::Agency& agency) {
   auto transport = crypto::TransportSecret::from_bytes(agency.transport.view());
   auto storage = crypto::StorageKey::from_bytes(base::Bytes(32, agency.id.bytes[0]));
   BESA_CHECK(signing && witness && transport && storage);
-  return {agency.id,           agency.organisation,  std::move(*signing), std::move(*witness),
-          std::move(*transport), std::move(*storage)};
+  return {agency.id,           agency.organisation,   std::move(*signing),
+          std::move(*witness), std::move(*transport), std::move(*storage)};
 }
 
 core::Rule rule(const std::string& id, core::Sector from, core::CodeSet<core::Sector> to, core::Purpose purpose) {
@@ -43,8 +43,8 @@ core::Policy story_policy() {
                          core::Purpose::protection);
   care.send[Basis::legal_obligation] = {Category::summary, Category::identity};
   care.send[Basis::consent] = {Category::contact, Category::needs, Category::health};
-  core::Rule jobs = rule("care-to-jobs", core::Sector::shelter, {core::Sector::employment_service},
-                         core::Purpose::employment);
+  core::Rule jobs =
+      rule("care-to-jobs", core::Sector::shelter, {core::Sector::employment_service}, core::Purpose::employment);
   jobs.send[Basis::consent] = {Category::identity, Category::contact, Category::skills, Category::exploitation};
   policy.rules = {never, care, jobs};
   return policy;
@@ -120,34 +120,34 @@ Json NodeWorld::failing(const std::string& name, const std::string& path, const 
 }
 
 Json NodeWorld::referral() {
-  return {{"purpose", "protection"},
-          {"priority", "urgent_72h"},
-          {"person_class", "adult"},
-          {"references", {{{"type", "legal_ground"}, {"text", "article 12"}}}},
-          {"sections",
-           {{"summary", {{"basis", "legal_obligation"}, {"content", {{"gender", "feminine"}, {"language", "en"}}}}},
-            {"identity",
-             {{"basis", "legal_obligation"},
-              {"handling", {"no_onward"}},
-              {"content", {{"names", {{{"kind", "official"}, {"first_name", "Lirije"}, {"certainty", "claimed"}}}}}}}},
-            {"health",
-             {{"basis", "consent"},
-              {"content", {{"physical", {{{"description", "Fracture of the left wrist."}}}}}}}}}}};
+  return {
+      {"purpose", "protection"},
+      {"priority", "urgent_72h"},
+      {"person_class", "adult"},
+      {"references", {{{"type", "legal_ground"}, {"text", "article 12"}}}},
+      {"sections",
+       {{"summary", {{"basis", "legal_obligation"}, {"content", {{"gender", "feminine"}, {"language", "en"}}}}},
+        {"identity",
+         {{"basis", "legal_obligation"},
+          {"handling", {"no_onward"}},
+          {"content", {{"names", {{{"kind", "official"}, {"first_name", "Lirije"}, {"certainty", "claimed"}}}}}}}},
+        {"health",
+         {{"basis", "consent"}, {"content", {{"physical", {{{"description", "Fracture of the left wrist."}}}}}}}}}}};
 }
 
 Json NodeWorld::consent() {
-  return {{"person_class", "adult"},
-          {"given_by", "self"},
-          {"form", "written"},
-          {"checks",
-           {"interview", "purpose", "actual_and_potential_use", "research_use", "request_data", "retention",
-            "withdrawal"}},
-          {"valid_until", "2026-01-01T00:00:00Z"},
-          {"kept_here", {{"language", "sq"}}},
-          {"rows",
-           {{{"member", "shelter"}, {"allow", {"contact", "health"}}, {"purposes", {"protection"}}},
-            {{"member", "iom"}, {"allow", {"contact"}}, {"purposes", {"protection"}}},
-            {{"member", "police"}, {"allow", {"needs"}}, {"purposes", {"protection"}}}}}};
+  return {
+      {"person_class", "adult"},
+      {"given_by", "self"},
+      {"form", "written"},
+      {"checks",
+       {"interview", "purpose", "actual_and_potential_use", "research_use", "request_data", "retention", "withdrawal"}},
+      {"valid_until", "2026-01-01T00:00:00Z"},
+      {"kept_here", {{"language", "sq"}}},
+      {"rows",
+       {{{"member", "shelter"}, {"allow", {"contact", "health"}}, {"purposes", {"protection"}}},
+        {{"member", "iom"}, {"allow", {"contact"}}, {"purposes", {"protection"}}},
+        {{"member", "police"}, {"allow", {"needs"}}, {"purposes", {"protection"}}}}}};
 }
 
 std::string NodeWorld::record_consent() {

@@ -161,8 +161,12 @@ TEST(RecordsTest, DraftComesBack) {
   draft.number = 5;
   draft.type = core::StatementType::envelope;
   draft.kind = core::Kind::referral;
-  draft.sections.push_back({core::Category::health, core::Basis::consent, core::Grant::now,
-                            {core::Handling::no_onward}, "{\"a\":\"ä\"}", "rule"});
+  draft.sections.push_back({core::Category::health,
+                            core::Basis::consent,
+                            core::Grant::now,
+                            {core::Handling::no_onward},
+                            "{\"a\":\"ä\"}",
+                            "rule"});
   draft.references.push_back({core::ReferenceType::court_order, {}, "text"});
   draft.messages.push_back({{{1}}, {2}, {{3}}});
   draft.counter.value = UINT64_MAX;

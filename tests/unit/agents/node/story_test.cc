@@ -56,8 +56,8 @@ TEST_F(Story, AnswerClosesTheLoop) {
   const Json reply = newest("police");
   EXPECT_EQ(reply["kind"], "answer");
   EXPECT_EQ(reply["sets"], "accepted");
-  const Json opened = post("police", "/v1/open",
-                           {{"message", reply["message"]}, {"role", "officer"}, {"person", "officer1"}});
+  const Json opened =
+      post("police", "/v1/open", {{"message", reply["message"]}, {"role", "officer"}, {"person", "officer1"}});
   EXPECT_EQ(opened["sections"]["response"]["content"]["text"], "A bed is free.");
   EXPECT_EQ(opened["sections"]["response"]["basis"], "in_thread");
 }
@@ -83,7 +83,8 @@ TEST_F(Story, AnsweringBeforeOpeningIsToldInWords) {
 TEST_F(Story, CancelBeforeItIsReadReachesNobody) {
   settle();
   const std::string consent_id = record_consent();
-  const Json sent = post("police", "/v1/send", {{"referral", referral()}, {"to", {"shelter"}}, {"consent", consent_id}});
+  const Json sent =
+      post("police", "/v1/send", {{"referral", referral()}, {"to", {"shelter"}}, {"consent", consent_id}});
   const std::string id = sent["messages"][0]["message"].get<std::string>();
   EXPECT_EQ(post("police", "/v1/cancel", {{"message", id}})["state"], "taken_back");
   settle();
