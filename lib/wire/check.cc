@@ -139,7 +139,7 @@ class Walk {
     pointer_.clear();
     BESA_ASSIGN(const std::size_t end, last_end(spans_, bytes_));
     const std::size_t whole = (end + kEndAlignment - 1) / kEndAlignment * kEndAlignment;
-    return bytes_.size() == whole ? padding(bytes_.subspan(end)) : wrong("has trailing bytes");
+    return bytes_.size() == whole ? padding(bytes_.subspan(end)) : wrong("does not end with its last object");
   }
 
   Status field(const reflection::Field& field, const reflection::Object& object, const Table& table) {

@@ -53,6 +53,16 @@ SealInput input_of(const Party& sender, const Party& recipient) {
   return in;
 }
 
+OpenedMessage open_as(const Party& recipient, const Party& sender, const SealInput& in, const Sealed& sealed) {
+  const base::Bytes blocks = core::encode_block(sign_id(sealed.id, sender.signing, in.context.sender_key));
+  OpenInput open_in{sealed.body, blocks, in.context.network, recipient.id, sender.signing.public_key(), {}, {}};
+  open_in.chunks = {{0, 0, sealed.chunks[0][0]}};
+  open_in.prekeys = [&recipient](const base::KeyId&) { return &recipient.prekey; };
+  auto opened = open(open_in);
+  EXPECT_TRUE(opened) << opened.error().detail;
+  return std::move(opened).value_or(OpenedMessage{});
+}
+
 // Name and hex, one a line, in the order in which they come to be.
 std::string example() {
   const Party sender(0xA1);
@@ -62,7 +72,9 @@ std::string example() {
   const auto parsed = *wire::parse_shown(core::media_type(core::StatementType::envelope), sealed.body, {});
   const auto& body = std::get<core::Envelope>(parsed.body);
   const auto block = sign_id(sealed.id, sender.signing, in.context.sender_key);
-  const auto keys = section_keys(sealed.h0, 1, core::Category::health, sealed.later[0].cek);
+  const auto opened = open_as(recipient, sender, in, sealed);
+  const auto keys0 = section_keys(sealed.h0, 0, core::Category::summary, opened.opened[0].cek);
+  const auto keys1 = section_keys(sealed.h0, 1, core::Category::health, sealed.later[0].cek);
 
   std::ostringstream out;
   const auto line = [&out](std::string_view name, const std::string& value) { out << name << " = " << value << "\n"; };
@@ -77,18 +89,21 @@ std::string example() {
   line("context", to_hex(wire::encode_context(body.context)));
   line("h0", hex(sealed.h0));
   line("section_0_content", to_hex(in.sections[0].content));
+  line("section_0_cek", to_hex(opened.opened[0].cek.view()));
+  line("section_0_key", to_hex(keys0.key.view()));
   line("section_0_commitment", hex(body.sections[0].commitment));
   line("section_0_ciphertext_sha256", hex(crypto::sha256(sealed.chunks[0][0])));
   line("section_0_ciphertext_root", hex(body.sections[0].ciphertext_root));
   line("section_1_content", to_hex(in.sections[1].content));
   line("section_1_cek", to_hex(sealed.later[0].cek.view()));
-  line("section_1_key", to_hex(keys.key.view()));
+  line("section_1_key", to_hex(keys1.key.view()));
   line("section_1_commitment", hex(body.sections[1].commitment));
   line("section_1_ciphertext", to_hex(sealed.chunks[1][0]));
   line("section_1_ciphertext_root", hex(body.sections[1].ciphertext_root));
   line("section_list", to_hex(wire::encode_section_list({body.sections, {}})));
   line("h1", hex(sealed.h1));
   line("grant_info", to_hex(grant_info(core::kSuite1, sealed.h1)));
+  line("gossip", to_hex(encode_gossip(opened.gossip)));
   line("grant", to_hex(body.grant));
   line("row", to_hex(sealed.rows[0]));
   line("rows_root", hex(body.rows_root));
@@ -111,13 +126,9 @@ TEST(WorkedExample, Opens) {
   const Party recipient(0xB2);
   const SealInput in = input_of(sender, recipient);
   const auto sealed = *seal(in, testing::fixed_random("worked example"));
-  const base::Bytes blocks = core::encode_block(sign_id(sealed.id, sender.signing, in.context.sender_key));
-  OpenInput open_in{sealed.body, blocks, in.context.network, recipient.id, sender.signing.public_key(), {}, {}};
-  open_in.chunks = {{0, 0, sealed.chunks[0][0]}};
-  open_in.prekeys = [&recipient](const base::KeyId&) { return &recipient.prekey; };
-  const auto opened = envelope::open(open_in);
-  ASSERT_TRUE(opened) << opened.error().detail;
-  EXPECT_EQ(opened->opened[0].content, in.sections[0].content);
+  const OpenedMessage opened = open_as(recipient, sender, in, sealed);
+  ASSERT_EQ(opened.opened.size(), 1U);
+  EXPECT_EQ(opened.opened[0].content, in.sections[0].content);
 }
 
 }  // namespace
