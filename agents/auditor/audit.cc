@@ -124,17 +124,32 @@ class Pass {
   core::MemoryView view_;
 };
 
-// Checkpoint and tree; sets the problem if one does not hold.
-base::Status check_tree(const tiles::Reader& reader, const core::Checkpoint& checkpoint, Report& report) {
-  BESA_ASSIGN(const tiles::TreeReport tree, tiles::verify(reader));
-  if (tree.first_bad) {
-    report.problem = Problem{*tree.first_bad, "entry", "its hash is not the one in the tree"};
-  } else if (tree.bad_tile) {
-    report.problem = Problem{std::nullopt, "tile", *tree.bad_tile + " is not the hash of what lies below it"};
-  } else if (tree.root != checkpoint.root) {
-    report.problem = Problem{std::nullopt, "root",
-                             "the entries give " + hex(tree.root) + ", the checkpoint says " + hex(checkpoint.root)};
+// The first thing about files, tiles and root that does not hold.
+std::optional<Problem> tree_problem(const tiles::TreeReport& tree, const core::Checkpoint& checkpoint) {
+  const bool entries_hold = !tree.damage && tree.root == checkpoint.root;
+  if (tree.first_bad && !entries_hold) return Problem{tree.first_bad, "entry", "its hash is not the one in the tree"};
+  if (tree.first_bad) return Problem{tree.first_bad, "tile", "the tile has another hash for it; the entry is the log's"};
+  if (tree.damage) {
+    const bool among_entries = tree.read.value < checkpoint.size.value;
+    return Problem{among_entries ? std::optional(tree.read) : std::nullopt, "file", *tree.damage};
   }
+  if (tree.root != checkpoint.root) {
+    return Problem{std::nullopt, "root",
+                   "the entries give " + hex(tree.root) + ", the checkpoint says " + hex(checkpoint.root)};
+  }
+  if (tree.bad_tile) return Problem{std::nullopt, "tile", *tree.bad_tile + " is not the hash of what lies below it"};
+  return std::nullopt;
+}
+
+// Every entry again, in order; the first that does not hold is the report's problem. Errors: io.
+base::Status check_entries(const tiles::Reader& reader, const Anchor& anchor, Depth depth, Report& report,
+                           const Progress& progress) {
+  Pass pass(anchor, depth, report);
+  const auto done = reader.each(base::Sequence{0}, [&](const tiles::Record& record) {
+    if (record.sequence.value % kProgressEntries == 0) progress(record.sequence.value, report.size.value);
+    return pass.take(record);
+  });
+  if (!done && !report.problem) return done;
   return {};
 }
 
@@ -153,14 +168,16 @@ base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Dept
   report.size = checkpoint.size;
   report.root = checkpoint.root;
   const tiles::Reader reader(folder, checkpoint.size);
-  BESA_TRY(check_tree(reader, checkpoint, report));
-  if (report.problem) return report;
-  Pass pass(anchor, depth, report);
-  const auto done = reader.each(base::Sequence{0}, [&](const tiles::Record& record) {
-    if (record.sequence.value % kProgressEntries == 0) progress(record.sequence.value, checkpoint.size.value);
-    return pass.take(record);
-  });
-  if (!done && !report.problem) return tl::unexpected(done.error());
+  BESA_ASSIGN(const tiles::TreeReport tree, tiles::verify(reader));
+  const std::optional<Problem> problem = tree_problem(tree, checkpoint);
+  if (problem && (problem->entry || problem->field != "root")) {
+    report.problem = problem;
+    return report;
+  }
+  // Tiles that were made again to fit other entries name none: the entry that was changed still betrays itself.
+  BESA_TRY(check_entries(reader, anchor, depth, report, progress));
+  if (problem && report.problem) report.problem->text += "; and " + problem->text;
+  if (problem && !report.problem) report.problem = problem;
   return report;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/checkpoint.h"
 #include "core/entry.h"
+#include "core/merkle.h"
 #include "program/json.h"
 #include "program/time_text.h"
 #include "tiles/reader.h"
@@ -74,19 +75,43 @@ Json entry_json(const core::Entry& entry) {
           {"keys_previous", entry.keys_previous.value}};
 }
 
-}  // namespace
+// Is this entry the one that the signed root has at its place? Cost: the level-0 tiles.
+base::Status check_in_tree(const tiles::Reader& reader, const core::Checkpoint& checkpoint,
+                           const tiles::Record& record) {
+  core::Frontier frontier;
+  base::Digest logged;
+  for (std::uint64_t index = 0; index * tiles::kTileWidth < checkpoint.size.value; ++index) {
+    BESA_ASSIGN(const std::vector<base::Digest> hashes, reader.tile(0, index));
+    for (const base::Digest& hash : hashes) {
+      if (frontier.size().value == record.sequence.value) logged = hash;
+      frontier.append(hash);
+    }
+  }
+  if (frontier.root() == checkpoint.root && logged == core::leaf_hash(record.entry)) return {};
+  return base::fail(base::ErrorKind::bad_signature,
+                    "this entry is not the one that the log signed: run besa-audit verify to see what was changed");
+}
 
-base::Status show(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out) {
+base::Result<core::ParsedStatement> statement_beside(const core::Entry& entry, const core::Beside& beside) {
+  const std::vector<base::ByteView> rows(beside.rows.begin(), beside.rows.end());
+  BESA_ASSIGN(core::ParsedStatement statement,
+              wire::parse_statement(core::media_type(entry.type), beside.body, beside.blocks, rows, beside.policy));
+  const bool bound = statement.id == entry.id && statement.blocks_hash == entry.blocks_hash &&
+                     statement.rows_root == entry.rows_root;
+  if (bound) return statement;
+  return base::fail(base::ErrorKind::bad_signature, "what lies beside this entry is not what it binds");
+}
+
+base::Status show_entry(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out) {
   BESA_ASSIGN(const std::string note, tiles::Reader::checkpoint(folder));
   BESA_ASSIGN(const auto checkpoint,
               core::verify_checkpoint(note, core::format_origin({anchor.name, anchor.network, 0}), anchor.log_key));
   const tiles::Reader reader(folder, checkpoint.checkpoint.size);
   BESA_ASSIGN(const tiles::Record record, reader.record(sequence));
+  BESA_TRY(check_in_tree(reader, checkpoint.checkpoint, record));
   BESA_ASSIGN(const core::Entry entry, core::decode_entry(record.entry));
   BESA_ASSIGN(const core::Beside beside, core::decode_beside(record.beside));
-  std::vector<base::ByteView> rows(beside.rows.begin(), beside.rows.end());
-  BESA_ASSIGN(const core::ParsedStatement statement,
-              wire::parse_statement(core::media_type(entry.type), beside.body, beside.blocks, rows, beside.policy));
+  BESA_ASSIGN(const core::ParsedStatement statement, statement_beside(entry, beside));
   Json json = entry_json(entry);
   json["signatures"] = statement.blocks.size();
   json["rows"] = beside.rows.size();
@@ -95,6 +120,14 @@ base::Status show(const std::string& folder, const Anchor& anchor, base::Sequenc
   out.text = program::to_pretty(json);
   if (out.json != nullptr) *out.json = std::move(json);
   return {};
+}
+
+}  // namespace
+
+base::Status show(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out) {
+  auto shown = show_entry(folder, anchor, sequence, out);
+  if (shown || shown.error().kind != base::ErrorKind::malformed) return shown;
+  return base::fail(base::ErrorKind::damaged, "the export does not hold: " + shown.error().message);
 }
 
 }  // namespace besa::auditor

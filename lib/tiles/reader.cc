@@ -161,13 +161,10 @@ Status check_upper_tiles(const Reader& reader, TreeReport& report) {
   return {};
 }
 
-}  // namespace
-
-Result<TreeReport> verify(const Reader& reader) {
-  TreeReport report;
+Status check_leaves(const Reader& reader, TreeReport& report) {
   core::Frontier frontier;
   std::vector<Digest> tile;
-  BESA_TRY(reader.each(Sequence{0}, [&](const Record& record) -> Status {
+  const Status read = reader.each(Sequence{0}, [&](const Record& record) -> Status {
     const std::uint64_t place = record.sequence.value % kTileWidth;
     if (place == 0) {
       BESA_ASSIGN(tile, reader.tile(0, record.sequence.value / kTileWidth));
@@ -176,9 +173,20 @@ Result<TreeReport> verify(const Reader& reader) {
     if (hash != tile[place] && !report.first_bad) report.first_bad = record.sequence;
     frontier.append(hash);
     return {};
-  }));
+  });
   report.root = frontier.root();
-  BESA_TRY(check_upper_tiles(reader, report));
+  report.read = Sequence{frontier.size().value};
+  return read;
+}
+
+}  // namespace
+
+Result<TreeReport> verify(const Reader& reader) {
+  TreeReport report;
+  Status read = check_leaves(reader, report);
+  if (read) read = check_upper_tiles(reader, report);
+  if (!read && read.error().kind != ErrorKind::malformed) return tl::unexpected(read.error());
+  if (!read) report.damage = read.error().message;
   return report;
 }
 

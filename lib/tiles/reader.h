@@ -38,14 +38,16 @@ class Reader {
 // What an export's hashes add up to. If `root` is that of the signed checkpoint, the entries are the log's and a
 // difference lies in the tiles; otherwise the entries are not the log's, and `first_bad` is where they leave it.
 struct TreeReport {
-  Digest root;                          // computed from the entries alone
+  Digest root;                          // computed from the entries alone, as far as they could be read
   std::optional<Sequence> first_bad;    // the first entry whose hash is not the one in its level-0 tile
   std::optional<std::string> bad_tile;  // the first tile with a hash that is not that of the tile below it
-  bool consistent() const { return !first_bad && !bad_tile; }
+  std::optional<std::string> damage;    // a file that is missing, cut or has bytes too many: nothing behind it was read
+  Sequence read;                        // entries before the damage
+  bool consistent() const { return !first_bad && !bad_tile && !damage; }
 };
 
-// Hashes every entry again and compares with all tiles.
-// Errors: those of reading; a cut bundle names its file and entry. Cost: one pass over the entries.
+// Hashes every entry again and compares with all tiles. A file that does not hold is in the report, beside the first
+// entry that does not: an entry cut out of a bundle is both. Errors: io. Cost: one pass over the entries.
 [[nodiscard]] Result<TreeReport> verify(const Reader& reader);
 
 }  // namespace besa::tiles

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+#include "agents/auditor/show.h"
 #include "core/checkpoint.h"
 #include "core/decide.h"
 #include "tests/support/network.h"
@@ -224,6 +225,150 @@ TEST(Audit, VerifySeesWhatNeedsNoReplay) {
   }
 }
 
+// Changes to the files of an honest export, by somebody who has no key of the log.
+struct Tampering {
+  const char* name;
+  std::function<void(const std::filesystem::path&)> tamper;
+  std::optional<std::uint64_t> entry;  // the first that must be named
+  const char* field;
+};
+
+using support::read_file;
+using support::write_file;
+
+void cut_file(const std::filesystem::path& file, std::size_t from, std::size_t count) {
+  base::Bytes content = read_file(file);
+  const auto at = content.begin() + static_cast<std::ptrdiff_t>(from);
+  content.erase(at, at + static_cast<std::ptrdiff_t>(count));
+  write_file(file, content);
+}
+
+void flip_byte(const std::filesystem::path& file, std::size_t at) {
+  base::Bytes content = read_file(file);
+  content[at] ^= 1;
+  write_file(file, content);
+}
+
+void exchange(const std::filesystem::path& file, std::size_t first, std::size_t second, std::size_t count) {
+  base::Bytes content = read_file(file);
+  std::swap_ranges(content.begin() + static_cast<std::ptrdiff_t>(first),
+                   content.begin() + static_cast<std::ptrdiff_t>(first + count),
+                   content.begin() + static_cast<std::ptrdiff_t>(second));
+  write_file(file, content);
+}
+
+std::size_t entry_at(const std::filesystem::path& file, std::size_t number) {
+  const base::Bytes content = read_file(file);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < number; ++i) at += 2 + static_cast<std::size_t>(content[at] << 8U) + content[at + 1];
+  return at;
+}
+
+const std::string kEntries = "tile/entries/000.p/8";
+const std::string kBeside = "beside/000.p/8";
+const std::string kLeaves = "tile/0/000.p/8";
+
+const Tampering kTamperings[] = {
+    {"a bit of an entry", [](const auto& f) { flip_byte(f / kEntries, entry_at(f / kEntries, 3) + 20); }, 3, "entry"},
+    {"an entry cut out of its file",
+     [](const auto& f) {
+       const std::size_t at = entry_at(f / kEntries, 2);
+       cut_file(f / kEntries, at, entry_at(f / kEntries, 3) - at);
+     },
+     2, "entry"},
+    {"the last entry cut off",
+     [](const auto& f) {
+       const std::size_t at = entry_at(f / kEntries, 7);
+       cut_file(f / kEntries, at, read_file(f / kEntries).size() - at);
+     },
+     7, "file"},
+    {"the last byte cut off", [](const auto& f) { cut_file(f / kEntries, read_file(f / kEntries).size() - 1, 1); }, 7,
+     "file"},
+    {"an entry that says it is huge",
+     [](const auto& f) {
+       base::Bytes content = read_file(f / kEntries);
+       content[entry_at(f / kEntries, 4)] = 0xFF;
+       write_file(f / kEntries, content);
+     },
+     4, "file"},
+    {"a body that says it is huge",
+     [](const auto& f) {
+       base::Bytes content = read_file(f / kBeside);
+       content[0] = 0xFF;
+       write_file(f / kBeside, content);
+     },
+     0, "file"},
+    {"a byte of a body", [](const auto& f) { flip_byte(f / kBeside, 60); }, 0, "statement"},
+    {"entries gone", [](const auto& f) { std::filesystem::remove(f / kEntries); }, 0, "file"},
+    {"what lies beside them gone", [](const auto& f) { std::filesystem::remove(f / kBeside); }, 0, "file"},
+    {"leaf hashes gone", [](const auto& f) { std::filesystem::remove(f / kLeaves); }, 0, "file"},
+    {"a folder in the place of a file",
+     [](const auto& f) {
+       std::filesystem::remove(f / kLeaves);
+       std::filesystem::create_directory(f / kLeaves);
+     },
+     0, "file"},
+    {"a link that leads nowhere",
+     [](const auto& f) {
+       std::filesystem::remove(f / kEntries);
+       std::filesystem::create_symlink("nowhere", f / kEntries);
+     },
+     0, "file"},
+    {"a link to an endless file",
+     [](const auto& f) {
+       std::filesystem::remove(f / kEntries);
+       std::filesystem::create_symlink("/dev/zero", f / kEntries);
+     },
+     0, "file"},
+    {"a file of a terabyte",
+     [](const auto& f) { std::filesystem::resize_file(f / kEntries, std::uintmax_t{1} << 40U); }, 0, "file"},
+    {"a leaf hash", [](const auto& f) { flip_byte(f / kLeaves, 32 * 6); }, 6, "tile"},
+    {"two leaf hashes swapped", [](const auto& f) { exchange(f / kLeaves, 32, 64, 32); }, 1, "tile"},
+    {"bytes behind the end", [](const auto& f) {
+       base::Bytes content = read_file(f / kBeside);
+       content.push_back(0);
+       write_file(f / kBeside, content);
+     }, std::nullopt, "file"},
+    {"the note", [](const auto& f) { flip_byte(f / "checkpoint", 5); }, std::nullopt, "checkpoint"},
+};
+
+TEST(Audit, NamesEachTamperingWithAnExport) {
+  const Book book;
+  ASSERT_EQ(book.lines.size(), 8U) << "the names of the files above say so";
+  for (const Tampering& tampering : kTamperings) {
+    const support::TemporaryFolder folder;
+    const std::string path = folder / "export";
+    book.write(path);
+    tampering.tamper(path);
+    const auto report = audit(path, book.anchor(), Depth::verify, [](std::uint64_t, std::uint64_t) {});
+    ASSERT_TRUE(report) << tampering.name << ": " << report.error().message;
+    ASSERT_TRUE(report->problem) << tampering.name;
+    EXPECT_EQ(report->problem->field, tampering.field) << tampering.name << ": " << report->problem->text;
+    const auto named =
+        report->problem->entry ? std::optional(report->problem->entry->value) : std::optional<std::uint64_t>();
+    EXPECT_EQ(named, tampering.entry) << tampering.name << ": " << report->problem->text;
+  }
+}
+
+// Who changes an entry and makes all tiles again cannot sign the root; the entry itself is still found.
+TEST(Audit, NamesTheEntryThoughTheTilesWereMadeAgain) {
+  const support::TemporaryFolder folder;
+  Book book;
+  book.write(folder / "honest");
+  book.lines[book.refused].entry.decision = book.lines[book.accepted].entry.decision;
+  book.write(folder / "export");
+  std::filesystem::copy_file((folder / "honest") / "checkpoint", (folder / "export") / "checkpoint",
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto quiet = [](std::uint64_t, std::uint64_t) {};
+  const auto replayed = audit(folder / "export", book.anchor(), Depth::replay, quiet);
+  ASSERT_TRUE(replayed && replayed->problem);
+  EXPECT_EQ(replayed->problem->entry, base::Sequence{book.refused}) << replayed->problem->text;
+  EXPECT_NE(replayed->problem->text.find("the checkpoint says"), std::string::npos);
+  const auto verified = audit(folder / "export", book.anchor(), Depth::verify, quiet);
+  ASSERT_TRUE(verified && verified->problem);
+  EXPECT_EQ(verified->problem->field, "root") << "without replay only the root shows it";
+}
+
 TEST(Audit, AnotherNetworkAndAnotherKeyAreNamed) {
   const Book book;
   const support::TemporaryFolder folder;
@@ -240,6 +385,33 @@ TEST(Audit, AnotherNetworkAndAnotherKeyAreNamed) {
   const auto network_report = audit(path, other_network, Depth::verify, quiet);
   ASSERT_TRUE(network_report && network_report->problem);
   EXPECT_EQ(network_report->problem->field, "checkpoint");
+}
+
+TEST(Show, OneEntryAndNoneThatWasChanged) {
+  const Book book;
+  const auto shown_after = [&](const std::function<void(const std::filesystem::path&)>& tamper, std::uint64_t entry) {
+    const support::TemporaryFolder folder;
+    const std::string path = folder / "export";
+    book.write(path);
+    tamper(path);
+    Shown shown;
+    return show(path, book.anchor(), base::Sequence{entry}, shown);
+  };
+  const auto leave = [](const std::filesystem::path&) {};
+  EXPECT_TRUE(shown_after(leave, book.accepted));
+  EXPECT_EQ(shown_after(leave, 8).error().kind, base::ErrorKind::not_found);
+  const auto entry = [](const auto& f) { flip_byte(f / kEntries, entry_at(f / kEntries, 3) + 20); };
+  EXPECT_EQ(shown_after(entry, 3).error().kind, base::ErrorKind::bad_signature);
+  EXPECT_TRUE(shown_after(entry, 2)) << "another one is still what it was";
+  const auto tiles = [&](const auto& f) {
+    entry(f);
+    write_file(f / kLeaves, base::Bytes(8 * 32));
+  };
+  EXPECT_EQ(shown_after(tiles, 3).error().kind, base::ErrorKind::bad_signature);
+  const auto beside = [](const auto& f) { flip_byte(f / kBeside, read_file(f / kBeside).size() - 20); };
+  EXPECT_EQ(shown_after(beside, 7).error().kind, base::ErrorKind::bad_signature);
+  const auto gone = [](const auto& f) { std::filesystem::remove(f / kBeside); };
+  EXPECT_EQ(shown_after(gone, 0).error().kind, base::ErrorKind::damaged);
 }
 
 TEST(Audit, AFolderThatIsNoExportIsAnError) {
