@@ -69,8 +69,7 @@ tl::expected<base::PersonId, ApiError> person_id(Node& node, const std::string& 
   base::PersonId person;
   if (text.empty()) return wrong("/person", "is missing: say who opens it");
   if (read_hex(text, person)) return person;
-  const base::Digest hash =
-      salted_hash(base::id_cast<base::Salt>(node.self), base::to_hex(node.store().key().view()) + text);
+  const base::Digest hash = node.store().blind("person", text);
   std::copy_n(hash.bytes.begin(), person.bytes.size(), person.bytes.begin());
   return person;
 }

@@ -100,15 +100,22 @@ void Daemon::work() {
   }
 }
 
+bool Daemon::stopped_sending() {
+  const std::lock_guard lock(node_.mutex);
+  return !node_.stopped().empty();
+}
+
 // Waits at the broker; when mail lies ready the worker looks, and only after its round this thread asks again.
 void Daemon::listen() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return stop_ || rounds_ > 0; });
   while (!stop_) {
     lock.unlock();
-    const auto queued = mail_waits(*waiting_);
+    const bool silent = stopped_sending();
+    const auto queued = silent ? base::Result<bool>(false) : mail_waits(*waiting_);
     lock.lock();
     if (stop_) return;
+    if (silent) changed_.wait_for(lock, milliseconds(kListenPauseMs), [this] { return stop_; });
     if (queued && !*queued) continue;
     const std::uint64_t seen = rounds_;
     if (queued) woken_ = true;

@@ -27,6 +27,7 @@ class Daemon {
   explicit Daemon(Node& node) : node_(node), desk_(node) {}
   void work();
   void listen();
+  bool stopped_sending();
   void wake();
   // Sleeps until woken, stopped, or the time is over. False: stop.
   bool sleep(std::uint32_t ms);

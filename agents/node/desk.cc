@@ -48,7 +48,7 @@ struct Repeat {
   base::Digest content;
 };
 
-tl::expected<Repeat, ApiError> repeat_of(const HttpRequest& request, Json& body) {
+tl::expected<Repeat, ApiError> repeat_of(const Store& store, const HttpRequest& request, Json& body) {
   Repeat out;
   const auto found = body.find("request_id");
   if (found == body.end()) return out;
@@ -56,7 +56,7 @@ tl::expected<Repeat, ApiError> repeat_of(const HttpRequest& request, Json& body)
       found->get_ref<const std::string&>().size() > kRequestIdBytes) {
     return tl::unexpected(api_error(InputError{"/request_id", "must be a text of 1 to 128 bytes"}));
   }
-  out.key = base::to_bytes(crypto::sha256(base::as_bytes(found->get_ref<const std::string&>())).view());
+  out.key = base::to_bytes(store.blind("request", found->get_ref<const std::string&>()).view());
   body.erase("request_id");
   const std::string content = request.path + "\n" + program::to_line(body);
   out.content = crypto::sha256(base::as_bytes(content));
@@ -111,7 +111,7 @@ HttpResponse Desk::change(const HttpRequest& request) {
   auto body = program::parse_json(request.body);
   if (!body) return respond(tl::unexpected(api_error(body.error())));
   if (!body->is_object()) return respond(tl::unexpected(api_error(InputError{"", "must be an object"})));
-  const auto repeat = repeat_of(request, *body);
+  const auto repeat = repeat_of(node_.store(), request, *body);
   if (!repeat) return respond(tl::unexpected(repeat.error()));
   const std::lock_guard lock(node_.mutex);
   auto before = earlier(node_, *repeat);

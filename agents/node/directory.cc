@@ -55,7 +55,7 @@ Status check_signatures(const core::View& view, const client::ProvenEntry& prove
   return {};
 }
 
-Status apply_governance(core::MutableView& view, const client::ProvenEntry& proven) {
+Result<std::vector<core::Change>> decide_governance(const core::View& view, const client::ProvenEntry& proven) {
   const core::Entry& entry = proven.entry;
   if (!core::is_governance(entry.type) || !entry.decision.accepted()) {
     return broken("the broker shows something else as governance");
@@ -71,7 +71,7 @@ Status apply_governance(core::MutableView& view, const client::ProvenEntry& prov
   if (decided == nullptr || decided->entry.decision != entry.decision || decided->entry.now != entry.now) {
     return broken("the broker took a governance statement that the rules do not allow");
   }
-  return view.apply(decided->changes);
+  return decided->changes;
 }
 
 Result<std::vector<client::ProvenEntry>> missing_governance(const core::View& view, base::Sequence newest,

@@ -18,10 +18,11 @@ namespace besa::node {
 [[nodiscard]] base::Status check_signatures(const core::View& view, const client::ProvenEntry& proven,
                                             const core::ParsedStatement& statement);
 
-// Decides a governance entry again on the view and applies it.
+// Decides a governance entry again on the view and gives what it changes there.
 // Errors: misbehaviour (signatures, quorum or decision do not hold, or the entry does not follow the last one that was
 // applied), malformed, unsupported (this version cannot judge it), damaged.
-[[nodiscard]] base::Status apply_governance(core::MutableView& view, const client::ProvenEntry& proven);
+[[nodiscard]] base::Result<std::vector<core::Change>> decide_governance(const core::View& view,
+                                                                        const client::ProvenEntry& proven);
 
 using FetchEntry = std::function<base::Result<client::ProvenEntry>(base::Sequence)>;
 

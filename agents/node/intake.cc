@@ -4,7 +4,6 @@
 #include <set>
 
 #include "agents/node/directory.h"
-#include "agents/node/pair_watch.h"
 #include "agents/node/statement_maker.h"
 #include "base/limits.h"
 #include "core/statement.h"
@@ -122,8 +121,19 @@ Status Intake::misdelivered(const client::ProvenEntry& proven) {
   return {};
 }
 
+// A message whose parts the broker does not give: asked for again, since nobody but the broker is at fault. The lock is
+// held.
+Status Intake::watch_parts(const Arrived& arrived) {
+  const auto since = incomplete_.emplace(arrived.proven.entry.id, node_.now()).first->second;
+  if (since + kProofOwed < node_.now()) {
+    node_.raise("incomplete", hex_of_id(arrived.proven.entry.id),
+                "The broker hands out a message but keeps back a part of it. This node goes on asking for it.");
+  }
+  return {};
+}
+
 // One message, verified in the stated order. The lock is held.
-Status Intake::take_message(const Arrived& arrived) {
+Status Intake::take_message(client::Session& session, const Arrived& arrived) {
   const core::Envelope* envelope = envelope_of(arrived.statement);
   if (envelope == nullptr) {
     node_.raise("unreadable", hex_of_id(arrived.proven.entry.id),
@@ -132,6 +142,10 @@ Status Intake::take_message(const Arrived& arrived) {
   }
   if (envelope->context.recipient != node_.self) return misdelivered(arrived.proven);
   if (node_.inbox().contains(arrived.proven.entry.sequence)) return {};
+  if (arrived.missing) return watch_parts(arrived);
+  if (incomplete_.erase(arrived.proven.entry.id) != 0) {
+    node_.end_alarm("incomplete", hex_of_id(arrived.proven.entry.id));
+  }
   InboxMessage message = header_of(arrived.proven, *arrived.statement, *envelope);
   envelope::OpenInput input;
   input.body = arrived.proven.log.body;
@@ -142,32 +156,55 @@ Status Intake::take_message(const Arrived& arrived) {
   input.chunks = arrived.chunks;
   input.prekeys = [this](const base::KeyId& id) { return node_.prekeys.find(id); };
   const auto opened = envelope::open(input);
-  if (!opened) return store_unreadable(arrived, std::move(message), opened.error());
-  return store_opened(arrived, std::move(message), *opened);
+  if (!opened) return store_unreadable(session, arrived, std::move(message), opened.error());
+  return store_opened(session, arrived, message, *opened);
 }
 
-Status Intake::store_opened(const Arrived& arrived, InboxMessage message, const envelope::OpenedMessage& opened) {
+// The message, its place in the inbox and what its gossip says go to the disk together: after a crash it is either all
+// there or asked for again.
+Status Intake::store(client::Session& session, const Arrived& arrived, const InboxMessage& message,
+                     const std::optional<envelope::Gossip>& gossip, Store::Batch more) {
+  const base::MemberId& sender = message.reference.author;
+  BESA_ASSIGN(const PairWatch before, watch_of(sender));
+  PairWatch after = before;
+  if (gossip) {
+    after.hear(*gossip, message.sequence);
+    more.put(Box::senders, sender.view(), after.encode());
+  }
+  if (gossip && gossip->size.value != 0) {
+    const Bytes key = base::ByteWriter().raw(sender).u64(gossip->size.value).take();
+    const Bytes value = base::ByteWriter().time(node_.now()).raw(gossip->root).raw(gossip->log_signature).take();
+    more.put(Box::gossip, key, value);
+  }
+  const Status taken = node_.take_message(arrived.proven, *arrived.statement, message, std::move(more));
+  if (!taken && taken.error().kind == ErrorKind::misbehaviour) {
+    return session.accuse(taken.error().message, &arrived.proven);
+  }
+  if (taken) raise_gaps(sender, before, after);
+  return taken;
+}
+
+Status Intake::store_opened(client::Session& session, const Arrived& arrived, const InboxMessage& message,
+                            const envelope::OpenedMessage& opened) {
   std::vector<StoredSection> content;
   for (const envelope::OpenedSection& section : opened.opened) {
     content.push_back({section.index, section.category, shown_content(section), base::to_bytes(section.cek.view())});
   }
   Store::Batch batch;
   batch.put(Box::content, number_key(message.sequence.value), encode_content(content));
-  BESA_TRY(node_.take(arrived.proven, *arrived.statement));
-  BESA_TRY(node_.put_inbox(message, std::move(batch)));
+  BESA_TRY(store(session, arrived, message, opened.gossip, std::move(batch)));
   node_.log().info("message_stored", {{"sequence", message.sequence}, {"sender", message.reference.author}});
-  return hear_gossip(message, opened.gossip);
+  return {};
 }
 
-Status Intake::store_unreadable(const Arrived& arrived, InboxMessage message, const envelope::Unopened& reason) {
+Status Intake::store_unreadable(client::Session& session, const Arrived& arrived, InboxMessage message,
+                                const envelope::Unopened& reason) {
   message.unreadable = reason.reason;
   message.detail = reason.detail;
-  BESA_TRY(node_.take(arrived.proven, *arrived.statement));
-  BESA_TRY(node_.put_inbox(message));
+  BESA_TRY(store(session, arrived, message, reason.gossip, {}));
   node_.log().warning("message_unreadable", {{"sequence", message.sequence},
                                              {"sender", message.reference.author},
                                              {"reason", core::number_of(reason.reason)}});
-  if (reason.gossip) BESA_TRY(hear_gossip(message, *reason.gossip));
   return {};
 }
 
@@ -224,44 +261,72 @@ std::vector<base::Sequence> owed_acknowledgements(const Node& node) {
 // --- Notices --------------------------------------------------------------------------------------------------------
 
 // An entry of somebody else about a message of ours: signed by its recipient, or written by the broker.
-Status Intake::take_notice_entry(const client::ProvenEntry& proven) {
+Status Intake::take_notice_entry(client::Session& session, const client::ProvenEntry& proven) {
   BESA_ASSIGN(const core::ParsedStatement statement, client::parse(proven));
   if (!core::is_broker(proven.entry.type) && !check_signatures(node_.view, proven, statement)) {
-    return base::fail(ErrorKind::misbehaviour, "the broker shows a report that its author never signed");
+    return session.accuse("the broker shows a report that its author never signed", &proven);
   }
-  return node_.take(proven, statement);
+  const Status taken = node_.take(proven, statement);
+  if (!taken && taken.error().kind == ErrorKind::misbehaviour) return session.accuse(taken.error().message, &proven);
+  if (!taken || proven.entry.type != core::StatementType::withhold || !proven.entry.decision.accepted()) return taken;
+  return void_withheld(statement);
 }
 
-// Withheld and expired messages are void for the pair counters that the recipient watches.
-Status Intake::note_void(const wire::Notice& notice) {
-  const bool expired = notice.code == core::number_of(core::NoticeCode::message_expired);
-  if (!expired && notice.code != core::number_of(core::NoticeCode::message_withheld)) return {};
-  if (expired) BESA_TRY(node_.ledger.mark(notice.reference, core::MessageState::expired));
+// Withheld messages are void for the pair counters that the recipient watches. Only an entry of the log says so: a
+// notice alone would let the broker hide a message that it dropped.
+Status Intake::void_withheld(const core::ParsedStatement& statement) {
+  const auto* body = std::get_if<core::HandOut>(&statement.body);
+  if (body == nullptr) return {};
+  Store::Batch batch;
   for (const auto& [number, draft] : node_.drafts()) {
-    if (draft.counter != notice.reference.counter || draft.id != notice.reference.id || draft.pair == 0) continue;
-    Store::Batch batch;
-    put_pair(batch, draft.to, draft.pair, PairFate::voided);
-    return node_.store().commit(batch);
+    const Reference reference{node_.self, draft.counter, draft.id};
+    const bool named = draft.pair != 0 && std::find(body->messages.begin(), body->messages.end(), reference) !=
+                                              body->messages.end();
+    if (named) put_pair(batch, draft.to, draft.pair, PairFate::voided);
   }
-  return {};
+  return node_.store().commit(batch);
 }
 
+// And expired ones, by the own clock and the statement itself: ticks are shown to auditors only.
+Status Intake::void_expired() {
+  Store::Batch batch;
+  for (const auto& [number, draft] : node_.drafts()) {
+    if (draft.state != DraftState::accepted || draft.pair == 0) continue;
+    const Reference reference{node_.self, draft.counter, draft.id};
+    BESA_ASSIGN(const auto message, core::find_message(node_.view, reference));
+    const bool travels =
+        message && (message->state == core::MessageState::queued || message->state == core::MessageState::handed_out ||
+                    message->state == core::MessageState::withheld);
+    if (!travels || node_.now() < message->expires) continue;
+    BESA_TRY(node_.ledger.mark(reference, core::MessageState::expired));
+    put_pair(batch, draft.to, draft.pair, PairFate::voided);
+  }
+  return node_.store().commit(batch);
+}
+
+// A notice proves nothing: it is a reason to ask for the entry.
 Status Intake::take_notice(client::Session& session, const wire::Notice& notice) {
   {
     const std::lock_guard lock(node_.mutex);
     BESA_ASSIGN(const auto known, node_.store().get(Box::log, number_key(notice.sequence.value)));
-    if (known) return note_void(notice);
+    if (known) return {};
   }
   auto proven = session.entry(notice.sequence);
-  const std::lock_guard lock(node_.mutex);
   if (!proven) {
     const ErrorKind kind = proven.error().kind;
-    if (kind != ErrorKind::not_found && kind != ErrorKind::denied) return tl::unexpected(proven.error());
-  } else if (!core::is_governance(proven->entry.type)) {
-    const auto taken = take_notice_entry(*proven);
-    if (!taken && taken.error().kind != ErrorKind::unsupported) return taken;
+    const bool not_ours = kind == ErrorKind::not_found || kind == ErrorKind::denied;
+    return not_ours ? Status{} : tl::unexpected(proven.error());
   }
-  return note_void(notice);
+  if (core::is_governance(proven->entry.type)) return {};
+  const std::lock_guard lock(node_.mutex);
+  const Status taken = take_notice_entry(session, *proven);
+  if (!taken && taken.error().kind == ErrorKind::unsupported) return {};
+  return taken;
+}
+
+bool Intake::governance_is_behind(const client::Session& session) const {
+  const auto head = core::read_head(node_.view);
+  return !head || !*head || (*head)->governance < session.governance();
 }
 
 Result<bool> Intake::run(client::Session& session) {
@@ -271,20 +336,22 @@ Result<bool> Intake::run(client::Session& session) {
     since = node_.notices_since();
   }
   BESA_ASSIGN(client::Pulled pulled, session.pull(base::limits::kMessagesPerPull, since));
-  std::vector<Arrived> arrived;
-  for (client::PulledEnvelope& message : pulled.messages) {
-    BESA_ASSIGN(Arrived one, fetch_missing(session, std::move(message)));
-    arrived.push_back(std::move(one));
-  }
+  // What came was decided under governance that is not known here yet: first that, then the same mail again.
+  if (governance_is_behind(session)) return true;
   // Notices first: what they report happened before, as a rule, and the view then knows it.
   base::Sequence newest = since;
   for (const wire::Notice& notice : pulled.notices) {
     newest = std::max(newest, notice.sequence);
     BESA_TRY(take_notice(session, notice));
   }
+  for (client::PulledEnvelope& message : pulled.messages) {
+    BESA_ASSIGN(const Arrived arrived, fetch_missing(session, std::move(message)));
+    const std::lock_guard lock(node_.mutex);
+    BESA_TRY(take_message(session, arrived));
+  }
   const std::lock_guard lock(node_.mutex);
-  for (const Arrived& one : arrived) BESA_TRY(take_message(one));
   BESA_TRY(acknowledge(owed_acknowledgements(node_)));
+  BESA_TRY(void_expired());
   Store::Batch batch;
   node_.set_notices_since(newest, batch);
   BESA_TRY(node_.store().commit(batch));
@@ -293,34 +360,23 @@ Result<bool> Intake::run(client::Session& session) {
 
 // --- Gossip ---------------------------------------------------------------------------------------------------------
 
-Status Intake::hear_gossip(const InboxMessage& message, const envelope::Gossip& gossip) {
-  const base::MemberId& sender = message.reference.author;
-  const std::string name = node_.config.peers.name_of(sender);
+Result<PairWatch> Intake::watch_of(const base::MemberId& sender) const {
   BESA_ASSIGN(const auto stored, node_.store().get(Box::senders, sender.view()));
-  PairWatch watch;
-  if (stored) {
-    BESA_ASSIGN(watch, PairWatch::decode(*stored));
+  if (!stored) return PairWatch{};
+  return PairWatch::decode(*stored);
+}
+
+void Intake::raise_gaps(const base::MemberId& sender, const PairWatch& before, const PairWatch& after) {
+  const std::string name = node_.config.peers.name_of(sender);
+  for (const auto& [pair, gap] : before.gaps()) {
+    if (!after.gaps().contains(pair)) node_.end_alarm("gap", hex_of_id(sender) + "/" + std::to_string(pair));
   }
-  const auto before = watch.gaps();
-  watch.hear(gossip, message.sequence);
-  Store::Batch batch;
-  batch.put(Box::senders, sender.view(), watch.encode());
-  if (gossip.size.value != 0) {
-    const Bytes key = base::ByteWriter().raw(sender).u64(gossip.size.value).take();
-    const Bytes value = base::ByteWriter().time(node_.now()).raw(gossip.root).raw(gossip.log_signature).take();
-    batch.put(Box::gossip, key, value);
-  }
-  BESA_TRY(node_.store().commit(batch));
-  for (const auto& [pair, gap] : before) {
-    if (!watch.gaps().contains(pair)) node_.end_alarm("gap", hex_of_id(sender) + "/" + std::to_string(pair));
-  }
-  for (const auto& [pair, gap] : watch.gaps()) {
+  for (const auto& [pair, gap] : after.gaps()) {
     if (!gap.alarm) continue;
     node_.raise("gap", hex_of_id(sender) + "/" + std::to_string(pair),
                 "Message number " + std::to_string(pair) + " of " + name + " to this node never came, and " + name +
                     " does not know why. Ask " + name + " by telephone.");
   }
-  return {};
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agents/node/node.h"
+#include "agents/node/pair_watch.h"
 #include "client/session.h"
 #include "envelope/open.h"
 
@@ -21,17 +22,26 @@ class Intake {
  private:
   struct Arrived;
   base::Result<Arrived> fetch_missing(client::Session& session, client::PulledEnvelope pulled);
-  base::Status take_message(const Arrived& arrived);
+  bool governance_is_behind(const client::Session& session) const;
+  base::Status watch_parts(const Arrived& arrived);
+  base::Status take_message(client::Session& session, const Arrived& arrived);
   base::Status misdelivered(const client::ProvenEntry& proven);
-  base::Status store_opened(const Arrived& arrived, InboxMessage message, const envelope::OpenedMessage& opened);
-  base::Status store_unreadable(const Arrived& arrived, InboxMessage message, const envelope::Unopened& reason);
+  base::Status store_opened(client::Session& session, const Arrived& arrived, const InboxMessage& message,
+                            const envelope::OpenedMessage& opened);
+  base::Status store_unreadable(client::Session& session, const Arrived& arrived, InboxMessage message,
+                                const envelope::Unopened& reason);
+  base::Status store(client::Session& session, const Arrived& arrived, const InboxMessage& message,
+                     const std::optional<envelope::Gossip>& gossip, Store::Batch more);
   base::Status take_notice(client::Session& session, const wire::Notice& notice);
-  base::Status take_notice_entry(const client::ProvenEntry& proven);
-  base::Status note_void(const wire::Notice& notice);
+  base::Status take_notice_entry(client::Session& session, const client::ProvenEntry& proven);
+  base::Status void_withheld(const core::ParsedStatement& statement);
+  base::Status void_expired();
   base::Status acknowledge(const std::vector<base::Sequence>& messages);
-  base::Status hear_gossip(const InboxMessage& message, const envelope::Gossip& gossip);
+  base::Result<PairWatch> watch_of(const base::MemberId& sender) const;
+  void raise_gaps(const base::MemberId& sender, const PairWatch& before, const PairWatch& after);
 
   Node& node_;
+  std::map<base::StatementId, base::Timestamp> incomplete_;  // since when a message is handed out without all its parts
 };
 
 }  // namespace besa::node

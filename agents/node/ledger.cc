@@ -96,6 +96,24 @@ Reference consent_of(const core::ParsedStatement& statement) {
   return {};
 }
 
+// The state that an event gives its message.
+MessageState state_after(core::StatementType what) {
+  if (what == core::StatementType::hand_out) return MessageState::handed_out;
+  if (what == core::StatementType::withhold) return MessageState::withheld;
+  if (what == core::StatementType::unreadable) return MessageState::unreadable;
+  if (what == core::StatementType::opened) return MessageState::opened;
+  return what == core::StatementType::received ? MessageState::received : MessageState::erased;
+}
+
+tl::unexpected<base::Error> against_the_rules(const char* words) {
+  return base::fail(base::ErrorKind::misbehaviour, words);
+}
+
+bool is_party(const core::ThreadRecord& thread, const core::Context& context) {
+  return (thread.opener == context.sender && thread.receiver == context.recipient) ||
+         (thread.opener == context.recipient && thread.receiver == context.sender);
+}
+
 void move_thread(core::ThreadRecord& thread, const core::Context& context, bool handed_out) {
   const auto by = thread.opener == context.sender ? core::ThreadParty::opener : core::ThreadParty::receiver;
   const auto next = core::next_state(context.kind, context.sets, by, thread.state, thread.kind, handed_out);
@@ -119,8 +137,14 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
   if (!opening) {
     BESA_ASSIGN(const auto stored, core::find_thread(view_, thread_reference));
     BESA_ASSIGN(const auto first, core::find_message(view_, thread_reference));
-    if (!stored) return view_.apply(changes.changes());
+    if (!stored) {
+      BESA_TRY(view_.apply(changes.changes()));
+      return catch_up(reference, message_record(entry, envelope, thread_reference));
+    }
     thread = *stored;
+    if (!is_party(thread, context)) {
+      return against_the_rules("the broker accepted a message of an agency that is no party of its thread");
+    }
     move_thread(thread, context, first && first->handed_out);
   }
   const Reference consent = consent_of(statement);
@@ -129,7 +153,19 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
     thread.consents.push_back(consent);
   }
   core::write_thread(changes, thread_reference.author, thread_reference.counter, thread);
-  return view_.apply(changes.changes());
+  BESA_TRY(view_.apply(changes.changes()));
+  return catch_up(reference, message_record(entry, envelope, thread_reference));
+}
+
+// What was reported of a message before its own entry was seen here: its receipt was lost and came later.
+Status Ledger::catch_up(const Reference& reference, const core::MessageRecord& message) {
+  for (const Event& event : events(reference)) {
+    if (event.recipient != message.recipient) {
+      return against_the_rules("the broker accepted a report on a message by an agency that it was not for");
+    }
+    BESA_TRY(move(reference, state_after(event.what)));
+  }
+  return {};
 }
 
 Status Ledger::put_prekeys(const core::Prekeys& body) {
@@ -188,6 +224,12 @@ Status Ledger::note(const core::Entry& entry, const std::vector<Reference>& mess
   event.sequence = entry.sequence;
   event.at = entry.now;
   for (const Reference& message : messages) {
+    BESA_ASSIGN(const auto known, core::find_message(view_, message));
+    if (known && known->recipient != event.recipient) {
+      return against_the_rules("the broker accepted a report on a message by an agency that it was not for");
+    }
+  }
+  for (const Reference& message : messages) {
     BESA_TRY(move(message, to));
     std::vector<Event>& known = events_[message];
     const bool seen =
@@ -207,8 +249,9 @@ Status Ledger::apply(const core::Entry& entry, const core::ParsedStatement& stat
   if (const auto* prekeys = std::get_if<core::Prekeys>(&statement.body)) return put_prekeys(*prekeys);
   if (const auto* consent = std::get_if<core::Consent>(&statement.body)) return put_consent(entry, statement, *consent);
   Event event;
-  if (const auto header = core::author_header(statement)) event.by = header->author;
+  if (const auto header = core::author_header(statement)) event.by = event.recipient = header->author;
   if (const auto* hand_out = std::get_if<core::HandOut>(&statement.body)) {
+    event.recipient = hand_out->member;
     const bool handed = entry.type == core::StatementType::hand_out;
     return note(entry, hand_out->messages, handed ? MessageState::handed_out : MessageState::withheld, event);
   }

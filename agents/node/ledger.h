@@ -20,7 +20,8 @@ struct Event {
   core::StatementType what = core::StatementType::none;  // hand_out, received, opened, unreadable, withhold, erased
   base::Sequence sequence;
   base::Timestamp at;
-  base::MemberId by;  // zeros: the broker
+  base::MemberId by;         // zeros: the broker
+  base::MemberId recipient;  // of the message, as the entry has it: who reports or pulls
   core::ReaderRole role = core::ReaderRole::none;
   core::Unreadable reason = core::Unreadable::none;
 };
@@ -30,7 +31,8 @@ class Ledger {
   Ledger(core::MutableView& view, const base::MemberId& self) : view_(view), self_(self) {}
 
   // Takes an entry that is not governance. A refused one, or one seen before, changes nothing. Rows of own statements
-  // must be in `statement` where it is a consent. Errors: damaged.
+  // must be in `statement` where it is a consent. Errors: damaged; misbehaviour (an accepted entry that no honest broker
+  // accepts: a report by an agency that the message was not for, a message of an agency that is no party of its thread).
   [[nodiscard]] base::Status apply(const core::Entry& entry, const core::ParsedStatement& statement);
   // What is known without an entry: a message was handed to this node, or expired (ticks are shown to auditors only).
   [[nodiscard]] base::Status mark(const base::Reference& message, core::MessageState state) {
@@ -44,6 +46,7 @@ class Ledger {
                             const core::Envelope& envelope);
   base::Status put_prekeys(const core::Prekeys& body);
   base::Status put_consent(const core::Entry& entry, const core::ParsedStatement& statement, const core::Consent& body);
+  base::Status catch_up(const base::Reference& reference, const core::MessageRecord& message);
   base::Status move(const base::Reference& message, core::MessageState to);
   base::Status note(const core::Entry& entry, const std::vector<base::Reference>& messages, core::MessageState to,
                     Event event);

@@ -1,6 +1,7 @@
 #include "agents/node/node.h"
 
 #include "agents/node/directory.h"
+#include "base/limits.h"
 #include "program/file.h"
 #include "wire/statement.h"
 
@@ -12,6 +13,8 @@ using base::fail;
 
 constexpr std::size_t kPage = 512;  // rows read at once
 constexpr std::uint64_t kMicrosecondsPerMs = 1000;
+constexpr base::Duration kCounterAhead = base::minutes(4);  // below what a broker allows
+static_assert(kCounterAhead < base::limits::kClockAhead);
 
 base::ByteView meta(std::string_view name) { return base::as_bytes(name); }
 
@@ -126,7 +129,10 @@ Status Node::replay() {
 }
 
 Status Node::take_meaning(const client::ProvenEntry& proven, const core::ParsedStatement& statement) {
-  if (core::is_governance(proven.entry.type)) return apply_governance(view, proven);
+  if (core::is_governance(proven.entry.type)) {
+    BESA_ASSIGN(const std::vector<core::Change> changes, decide_governance(view, proven));
+    return view.apply(changes);
+  }
   BESA_TRY(ledger.apply(proven.entry, statement));
   const auto* envelope = std::get_if<core::Envelope>(&statement.body);
   if (envelope == nullptr || envelope->context.recipient != self) return {};
@@ -134,9 +140,23 @@ Status Node::take_meaning(const client::ProvenEntry& proven, const core::ParsedS
 }
 
 Status Node::take(const client::ProvenEntry& proven, const core::ParsedStatement& statement, Store::Batch more) {
-  BESA_TRY(take_meaning(proven, statement));
   more.put(Box::log, number_key(proven.entry.sequence.value), encode_proven(proven));
+  if (core::is_governance(proven.entry.type)) {
+    // On the disk first: a chain with a hole would never load again.
+    BESA_ASSIGN(const std::vector<core::Change> changes, decide_governance(view, proven));
+    BESA_TRY(store_->commit(more));
+    return view.apply(changes);
+  }
+  BESA_TRY(take_meaning(proven, statement));
   return store_->commit(more);
+}
+
+Status Node::take_message(const client::ProvenEntry& proven, const core::ParsedStatement& statement,
+                          const InboxMessage& message, Store::Batch more) {
+  more.put(Box::inbox, number_key(message.sequence.value), encode_inbox(message));
+  BESA_TRY(take(proven, statement, std::move(more)));
+  inbox_[message.sequence] = message;
+  return {};
 }
 
 Result<Draft> Node::draft(std::uint64_t number) const {
@@ -194,6 +214,17 @@ Result<base::Counter> Node::next_counter() {
   BESA_TRY(store_->commit(batch));
   last_counter_ = next;
   return next;
+}
+
+Status Node::pull_back_counter() {
+  // Just within what a broker allows ahead, above all that it took.
+  const base::Counter most{(now() + kCounterAhead).ms * kMicrosecondsPerMs};
+  if (last_counter_ <= most) return {};
+  Store::Batch batch;
+  batch.put(Box::meta, meta("counter"), number_key(most.value));
+  BESA_TRY(store_->commit(batch));
+  last_counter_ = most;
+  return {};
 }
 
 void Node::raise(const std::string& kind, const std::string& key, const std::string& words,

@@ -69,12 +69,19 @@ class Node {
 
   // max(last + 1, clock in microseconds), on the disk before it is given out.
   [[nodiscard]] base::Result<base::Counter> next_counter();
+  // After `counter_ahead`: the clock was wrong and has been mended. What was refused so is not used up, but counters that
+  // only grow would be refused until the clock has caught up with the mistake.
+  [[nodiscard]] base::Status pull_back_counter();
 
   // Keeps a proven entry in this node's excerpt of the log and takes its meaning: governance is decided again, the rest
   // goes to the ledger. `statement`: with rows where it is an own one.
   // Errors: misbehaviour, damaged, io, full, unsupported.
   [[nodiscard]] base::Status take(const client::ProvenEntry& proven, const core::ParsedStatement& statement,
                                   Store::Batch more = {});
+
+  // The same of a message that came, with its place in the inbox: all on the disk at once, or nothing.
+  [[nodiscard]] base::Status take_message(const client::ProvenEntry& proven, const core::ParsedStatement& statement,
+                                          const InboxMessage& message, Store::Batch more);
 
   // Raises an alarm once for each (kind, key); evidence goes to a file below state/evidence.
   void raise(const std::string& kind, const std::string& key, const std::string& words,

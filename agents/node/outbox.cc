@@ -19,7 +19,8 @@ bool closes_pair(const Draft& draft) { return draft.type == core::StatementType:
 
 // Refusals that another sealing mends.
 bool is_stale(core::Reason reason) {
-  return reason == core::Reason::policy_stale || reason == core::Reason::recipient_unavailable;
+  return reason == core::Reason::policy_stale || reason == core::Reason::recipient_unavailable ||
+         reason == core::Reason::counter_ahead;
 }
 
 std::string rule_id_of(const core::View& view, std::uint16_t rule) {
@@ -36,8 +37,11 @@ Result<core::ParsedStatement> parse_own(const wire::StatementParts& parts) {
 }  // namespace
 
 Status Outbox::keep_prekeys() {
-  const bool under_way = std::any_of(node_.drafts().begin(), node_.drafts().end(), [](const auto& item) {
-    return item.second.type == core::StatementType::prekeys && item.second.is_open();
+  // Also one that was refused a short while ago: each makes new keys, and the reason has to go away first.
+  const bool under_way = std::any_of(node_.drafts().begin(), node_.drafts().end(), [&](const auto& item) {
+    const Draft& draft = item.second;
+    const bool in_vain = draft.state != DraftState::accepted && node_.now() < draft.made + kPrekeysAgain;
+    return draft.type == core::StatementType::prekeys && (draft.is_open() || in_vain);
   });
   BESA_ASSIGN(const Timestamp covered, prekeys_cover(node_.view, node_.self));
   if (under_way || covered >= node_.now() + kPrekeyReserve) return {};
@@ -45,9 +49,15 @@ Status Outbox::keep_prekeys() {
   draft.type = core::StatementType::prekeys;
   BESA_ASSIGN(const std::uint64_t number, node_.add(std::move(draft)));
   node_.log().info("prekeys_renewed", {{"draft", number}});
+  return {};
+}
+
+Status Outbox::tidy() {
+  if (tidied_ && node_.now() < *tidied_ + kTidyEvery) return {};
   BESA_TRY(forget_old());
   BESA_ASSIGN(const std::size_t removed, node_.prekeys.remove_old(node_.now()));
   if (removed > 0) node_.log().info("prekeys_removed", {{"count", removed}});
+  tidied_ = node_.now();
   return {};
 }
 
@@ -82,7 +92,7 @@ Status Outbox::fetch_prekeys(client::Session& session) {
     if (!proven) continue;
     BESA_ASSIGN(const core::ParsedStatement statement, client::parse(*proven));
     if (!check_signatures(node_.view, *proven, statement)) {
-      return base::fail(ErrorKind::misbehaviour, "the broker shows prekeys that their member never signed");
+      return session.accuse("the broker shows prekeys that their member never signed", &*proven);
     }
     BESA_TRY(node_.take(*proven, statement));
   }
@@ -175,6 +185,7 @@ Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const
     draft.state = DraftState::waiting;
     stale_.insert(draft.to);
   }
+  if (decision.reason == core::Reason::counter_ahead) BESA_TRY(node_.pull_back_counter());
   node_.log().info("statement_decided", {{"draft", draft.number},
                                          {"sequence", draft.sequence},
                                          {"accepted", decision.accepted()},

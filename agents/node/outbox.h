@@ -3,6 +3,8 @@
 // the same receipt and one entry.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -15,6 +17,8 @@ namespace besa::node {
 
 // How long signed statements are kept, to be offered again to a broker that was restored from a backup.
 inline constexpr base::Duration kStatementsKept = base::days(90);
+inline constexpr base::Duration kTidyEvery = base::hours(1);
+inline constexpr base::Duration kPrekeysAgain = base::hours(1);  // after prekeys that were not accepted
 inline constexpr unsigned kMostSealings = 5;  // of one draft, when what was sealed was refused as stale
 
 class Outbox {
@@ -27,6 +31,9 @@ class Outbox {
 
   // Lays out a draft of prekeys when less than kPrekeyReserve is covered. Under the lock.
   [[nodiscard]] base::Status keep_prekeys();
+
+  // Deletes what is past its time: private prekeys, signed bytes. Needs no broker. Under the lock.
+  [[nodiscard]] base::Status tidy();
 
  private:
   base::Status forget_old();
@@ -41,6 +48,7 @@ class Outbox {
   Node& node_;
   std::map<base::MemberId, base::Timestamp> asked_;  // when prekeys were last asked for
   std::set<base::MemberId> stale_;                   // whose prekeys must be asked for again
+  std::optional<base::Timestamp> tidied_;
 };
 
 }  // namespace besa::node

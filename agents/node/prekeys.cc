@@ -18,6 +18,7 @@ using base::Result;
 using base::Status;
 
 constexpr std::size_t kFileBytes = 1024;
+constexpr std::string_view kUnfinished = ".new-";  // of program::write_new_file
 constexpr std::size_t kSecretBytes = crypto::BoxSecret::kBytes;
 
 base::Bytes associated(const base::KeyId& id) { return base::ByteWriter().raw("prekey").u8(0).raw(id).take(); }
@@ -44,7 +45,10 @@ std::string PrekeyBox::path_of(const base::KeyId& id) const { return folder_ + "
 Status PrekeyBox::load(const std::string& name) {
   const auto name_bytes = base::from_hex(name);
   base::KeyId id;
-  if (!name_bytes || !base::KeyId::read(*name_bytes, id)) return {};  // not ours, say a file that was being written
+  if (!name_bytes || !base::KeyId::read(*name_bytes, id)) {
+    // A file that was being written at a crash holds a private half that nobody was given: it must not stay.
+    return name.find(kUnfinished) == std::string::npos ? Status{} : destroy(folder_ + "/" + name);
+  }
   BESA_ASSIGN(const base::Bytes sealed, program::read_file(path_of(id), kFileBytes));
   auto plain = key_->open(associated(id), sealed);
   if (!plain) return fail(ErrorKind::damaged, "a prekey file is damaged or belongs to another storage key");

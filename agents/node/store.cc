@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "crypto/verify/hmac.h"
+
 namespace besa::node {
 namespace {
 
@@ -58,6 +60,12 @@ Result<std::uint64_t> Store::last_number(Box box) const {
   BESA_ASSIGN(const kv::ReadTransaction read, environment_->read());
   BESA_ASSIGN(const auto row, read.last(table(box)));
   return row ? number_of_key(row->key) : std::uint64_t{0};
+}
+
+base::Digest Store::blind(std::string_view use, std::string_view name) const {
+  const std::uint8_t end = 0;
+  return crypto::hmac_sha256_of(key_.view(),
+                                {base::as_bytes(use), base::ByteView(&end, 1), base::as_bytes(name)});
 }
 
 void Store::Batch::put(Box box, base::ByteView key, base::ByteView value) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -21,7 +22,7 @@ enum class Box : std::uint8_t {
   signed_,   // draft number -> the signed statement, exactly as it is sent
   inbox,     // sequence -> header of a message that came
   content,   // sequence -> its opened sections
-  requests,  // hash of a request id -> what was asked and answered
+  requests,  // a request id, blinded -> what was asked and answered
   pairs,     // recipient, pair counter -> what became of it
   senders,   // sender -> pair counters seen, gaps
   gossip,    // sender, tree size -> a checkpoint that the broker must still prove
@@ -63,6 +64,8 @@ class Store {
   };
   [[nodiscard]] base::Status commit(const Batch& batch);
 
+  // What only this node can make from a name: names that people choose must not be guessed from the disk or the log.
+  base::Digest blind(std::string_view use, std::string_view name) const;
   base::Bytes seal(base::ByteView associated, base::ByteView plain) const { return key_.seal(associated, plain); }
   const crypto::StorageKey& key() const { return key_; }
 

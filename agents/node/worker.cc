@@ -50,7 +50,9 @@ Status Worker::follow_governance() {
   for (const client::ProvenEntry& proven : missing) {
     BESA_ASSIGN(const core::ParsedStatement statement, client::parse(proven));
     const std::lock_guard lock(node_.mutex);
-    BESA_TRY(node_.take(proven, statement));
+    const Status taken = node_.take(proven, statement);
+    if (!taken && taken.error().kind == ErrorKind::misbehaviour) return session_->accuse(taken.error().message, &proven);
+    BESA_TRY(taken);
     node_.log().info("governance_applied", {{"sequence", proven.entry.sequence}});
   }
   return {};
@@ -74,10 +76,11 @@ Status Worker::work() {
 }
 
 void Worker::keep_evidence(const base::Error& error) {
+  if (session_ && !session_->evidence()) std::ignore = session_->accuse(error.message);
   const bool shown = session_ && session_->evidence();
   const bool clock = shown && session_->evidence()->breach == client::Breach::clock;
   const std::string evidence = shown ? client::format_evidence(*session_->evidence()) : std::string();
-  const std::string kind = shown ? std::string(client::name_of(session_->evidence()->breach)) : "governance";
+  const std::string kind = shown ? std::string(client::name_of(session_->evidence()->breach)) : "entry";
   node_.raise(kind, std::to_string(node_.now().ms), error.message, evidence);
   node_.stop_sending(error.message, !clock);
 }
@@ -106,6 +109,7 @@ void Worker::settle(const Status& result) {
 Status Worker::round() {
   {
     const std::lock_guard lock(node_.mutex);
+    BESA_TRY(outbox_.tidy());
     if (!node_.stopped().empty()) return fail(ErrorKind::misbehaviour, node_.stopped());
   }
   if (session_ && session_->evidence()) session_.reset();  // somebody looked and resumed

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "wire/messages.h"
 
 namespace besa::client {
 
@@ -19,6 +21,7 @@ enum class Breach : std::uint8_t {
   receipt,     // an entry about something else than what was asked for
   beside,      // a body or signatures that are not those of the entry
   clock,       // a time more than five minutes from ours
+  entry,       // an entry that its log must not hold: not signed as it must be, or against the rules
 };
 std::string_view name_of(Breach breach);
 
@@ -29,6 +32,7 @@ struct Evidence {
   std::string held_note;   // the newest checkpoint that was verified before; may be empty
   std::string shown_note;  // the one that came with the reply
   base::Bytes reply;       // the whole frame
+  std::optional<wire::LogEntry> entry;  // that is complained of; the log of the held note has it
 };
 
 // A text file for people and tools: sentence, time, both notes, the reply in hex.

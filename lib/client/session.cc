@@ -1,5 +1,7 @@
 #include "client/session.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "transport/requester.h"
 
@@ -67,7 +69,13 @@ Result<Session> Session::create(SessionOptions options, const SavedLog& saved) {
 
 tl::unexpected<base::Error> Session::breach(Breach breach, std::string what, const std::string& shown,
                                             const Bytes& frame) {
-  evidence_ = Evidence{breach, what, options_.now(), note_, shown, frame};
+  evidence_ = Evidence{breach, what, options_.now(), note_, shown, frame, std::nullopt};
+  return fail(ErrorKind::misbehaviour, std::move(what));
+}
+
+tl::unexpected<base::Error> Session::accuse(std::string what, const ProvenEntry* shown) {
+  evidence_ = Evidence{Breach::entry, what, options_.now(), note_, note_, last_frame_, std::nullopt};
+  if (shown != nullptr) evidence_->entry = shown->log;
   return fail(ErrorKind::misbehaviour, std::move(what));
 }
 
@@ -75,6 +83,7 @@ Result<wire::Reply> Session::exchange(const wire::Request& request, std::uint32_
   if (evidence_) return fail(ErrorKind::misbehaviour, "stopped: " + evidence_->what);
   BESA_ASSIGN(const Bytes out, wire::encode_request(request));
   BESA_ASSIGN(frame, options_.exchange(out, timeout_ms));
+  last_frame_ = frame;
   BESA_ASSIGN(wire::Reply reply, wire::decode_reply(frame));
   retry_after_ms_ = reply.retry_after_ms;
   if (reply.status != wire::WireError::none) return tl::unexpected(answered(reply));
@@ -106,7 +115,10 @@ Status Session::advance(const core::SignedCheckpoint& next, const wire::Reply& r
       return breach(Breach::growth, "the broker's log is not a continuation of the one it showed before", note, frame);
     }
   }
-  governance_ = reply.proofs->governance;
+  if (reply.proofs->governance.value >= next.checkpoint.size.value) {
+    return fail(ErrorKind::malformed, "the broker names a governance entry that is not there");
+  }
+  governance_ = std::max(governance_, reply.proofs->governance);
   if (held_ && held_->checkpoint == next.checkpoint) return {};
   BESA_TRY(options_.keep(note));
   held_ = next;
@@ -172,6 +184,7 @@ Result<ProvenEntry> Session::checked_entry(const wire::LogEntry& log, const Chec
     return breach(Breach::clock, "an entry's time is more than 5 minutes ahead of ours: check this computer's clock",
                   note, checked.frame);
   }
+  governance_ = std::max(governance_, proven->entry.governance_previous);
   return std::move(*proven);
 }
 
@@ -189,7 +202,7 @@ Status Session::hello() {
 
 // An entry about exactly this statement, decided within five minutes of our clock unless it was sent before.
 Result<SubmitAnswer> Session::checked_receipt(const Submission& submission, const wire::Receipt& receipt,
-                                              const Checked& checked) {
+                                              const Checked& checked, base::Timestamp sent) {
   SubmitAnswer answer;
   answer.error = receipt.status;
   answer.detail = receipt.detail;
@@ -214,12 +227,13 @@ Result<SubmitAnswer> Session::checked_receipt(const Submission& submission, cons
     return breach(Breach::receipt, "a receipt is about another statement than the one that was sent", note,
                   checked.frame);
   }
-  const base::Timestamp ours = options_.now();
-  const bool late = !submission.repeated && ours > proven->entry.now + limits::kClockAhead;
-  if (late || too_far_ahead(proven->entry.now, ours)) {
+  // Late is what was decided long before it was sent; a computer that slept meanwhile proves nothing.
+  const bool late = !submission.repeated && sent > proven->entry.now + limits::kClockAhead;
+  if (late || too_far_ahead(proven->entry.now, options_.now())) {
     return breach(Breach::clock, "a receipt's time is more than 5 minutes from ours: check this computer's clock first",
                   note, checked.frame);
   }
+  governance_ = std::max(governance_, proven->entry.governance_previous);
   answer.entry = std::move(*proven);
   return answer;
 }
@@ -228,6 +242,7 @@ Result<std::vector<SubmitAnswer>> Session::submit(const std::vector<Submission>&
   wire::SubmitRequest request;
   request.statements.reserve(statements.size());
   for (const Submission& submission : statements) request.statements.push_back(submission.parts);
+  const base::Timestamp sent = options_.now();
   BESA_ASSIGN(const Checked checked, ask(std::move(request), options_.timeout_ms));
   const auto* reply = std::get_if<wire::SubmitReply>(&checked.reply.body);
   if (reply == nullptr || reply->receipts.size() != statements.size()) {
@@ -236,7 +251,7 @@ Result<std::vector<SubmitAnswer>> Session::submit(const std::vector<Submission>&
   std::vector<SubmitAnswer> answers;
   answers.reserve(statements.size());
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    BESA_ASSIGN(SubmitAnswer answer, checked_receipt(statements[i], reply->receipts[i], checked));
+    BESA_ASSIGN(SubmitAnswer answer, checked_receipt(statements[i], reply->receipts[i], checked, sent));
     answers.push_back(std::move(answer));
   }
   return answers;
@@ -253,6 +268,11 @@ Result<Pulled> Session::pull(std::uint16_t limit, base::Sequence notices_since) 
   BESA_ASSIGN(Checked checked, ask(wire::PullRequest{limit, notices_since}, options_.timeout_ms));
   auto* reply = std::get_if<wire::PullReply>(&checked.reply.body);
   if (reply == nullptr) return fail(ErrorKind::malformed, "the broker's answer to a pull says nothing");
+  if (reply->messages.size() > limit) return fail(ErrorKind::malformed, "the broker hands out more than was asked for");
+  for (const wire::Notice& notice : reply->notices) {
+    const bool there = notice.sequence > notices_since && notice.sequence.value < checked.checkpoint.size.value;
+    if (!there) return fail(ErrorKind::malformed, "the broker gives notice of an entry that is not there");
+  }
   Pulled out;
   out.messages.reserve(reply->messages.size());
   for (wire::PulledMessage& message : reply->messages) {

@@ -107,11 +107,15 @@ class Session {
   // not proved it so far. `misbehaviour`: two histories, evidence() has both notes.
   [[nodiscard]] base::Status check_other(const core::SignedCheckpoint& other);
 
+  // For what only a reader of entries can see: who signed them, whether the rules allow them, whether one was left out.
+  // Keeps `shown` as evidence, stops the session as any broken promise does, and gives the error.
+  tl::unexpected<base::Error> accuse(std::string what, const ProvenEntry* shown = nullptr);
+
   const std::optional<LogIdentity>& identity() const { return identity_; }
   const base::Bytes& genesis() const { return genesis_; }
   const std::optional<core::SignedCheckpoint>& held() const { return held_; }
   const std::string& held_note() const { return note_; }
-  // Last accepted governance entry, as the newest reply says.
+  // Last accepted governance entry: as replies say, and as entries show even if replies do not say so.
   base::Sequence governance() const { return governance_; }
   // After `busy`: when to try again.
   std::uint32_t retry_after_ms() const { return retry_after_ms_; }
@@ -129,7 +133,7 @@ class Session {
   base::Status meet();
   base::Result<ProvenEntry> checked_entry(const wire::LogEntry& log, const Checked& checked);
   base::Result<SubmitAnswer> checked_receipt(const Submission& submission, const wire::Receipt& receipt,
-                                             const Checked& checked);
+                                             const Checked& checked, base::Timestamp sent);
   tl::unexpected<base::Error> breach(Breach breach, std::string what, const std::string& shown,
                                      const base::Bytes& frame);
 
@@ -139,6 +143,7 @@ class Session {
   std::optional<core::SignedCheckpoint> held_;
   std::string note_;
   base::Sequence governance_;
+  base::Bytes last_frame_;  // newest reply
   std::uint32_t retry_after_ms_ = 0;
   std::optional<Evidence> evidence_;
 };

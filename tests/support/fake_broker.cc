@@ -88,6 +88,32 @@ void FakeBroker::begin(const std::vector<Agency*>& agencies, const core::Policy&
   govern(network_.policy(policy));
 }
 
+core::Entry FakeBroker::forge(const Signed& statement, const MemberId& submitter) {
+  const wire::StatementParts& parts = statement.parts;
+  const std::vector<base::ByteView> rows(parts.rows.begin(), parts.rows.end());
+  auto parsed = wire::parse_statement(parts.type, parts.body, parts.blocks, rows, parts.policy);
+  auto head = core::read_head(view_);
+  BESA_CHECK(parsed && head && *head);
+  core::Entry entry;
+  entry.sequence = (*head)->next;
+  entry.now = network_.now;
+  entry.type = parsed->type;
+  entry.id = parsed->id;
+  entry.blocks_hash = parsed->blocks_hash;
+  entry.rows_root = parsed->rows_root;
+  entry.submitter = submitter;
+  entry.decision.verdict = core::Verdict::accepted;
+  entry.governance_previous = (*head)->governance;
+  Kept kept{entry, core::encode_entry(entry), core::beside_of(*parsed), *parsed, parts.chunks};
+  leaves_.push_back(core::leaf_hash(kept.bytes));
+  entries_.push_back(std::move(kept));
+  (*head)->next.value += 1;
+  core::Overlay moved(view_);
+  core::write_head(moved, **head);
+  BESA_CHECK(view_.apply(moved.changes()));
+  return entry;
+}
+
 core::Checkpoint FakeBroker::checkpoint() const {
   return {core::format_origin({network_.name, network_.id(), 0}), base::TreeSize{leaves_.size()},
           core::root_of(leaves_)};

@@ -24,6 +24,8 @@ class FakeBroker {
   // Appends a statement as if its author (or an administrator) had submitted it. Gives its entry.
   core::Entry append(const Signed& statement, const base::MemberId& submitter);
   core::Entry govern(const Signed& statement);
+  // Appends it as accepted whatever the rules say: the entry lies in the log, and its decision is a lie.
+  core::Entry forge(const Signed& statement, const base::MemberId& submitter);
   // Genesis, the agencies, a policy.
   void begin(const std::vector<Agency*>& agencies, const core::Policy& policy);
 

@@ -301,7 +301,7 @@ TEST_F(SessionTest, AnotherMembersViewThatIsAheadIsOwed) {
 }
 
 TEST(Evidence, HoldsBothNotesAndTheReply) {
-  const Evidence evidence{Breach::growth, "two histories", base::Timestamp{7}, "first\n", "second\n", {0xAB}};
+  const Evidence evidence{Breach::growth, "two histories", base::Timestamp{7}, "first\n", "second\n", {0xAB}, {}};
   EXPECT_THAT(format_evidence(evidence), testing::AllOf(testing::HasSubstr("growth"), testing::HasSubstr("first"),
                                                         testing::HasSubstr("second"), testing::HasSubstr("ab")));
 }
