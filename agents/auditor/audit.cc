@@ -128,7 +128,8 @@ class Pass {
 std::optional<Problem> tree_problem(const tiles::TreeReport& tree, const core::Checkpoint& checkpoint) {
   const bool entries_hold = !tree.damage && tree.root == checkpoint.root;
   if (tree.first_bad && !entries_hold) return Problem{tree.first_bad, "entry", "its hash is not the one in the tree"};
-  if (tree.first_bad) return Problem{tree.first_bad, "tile", "the tile has another hash for it; the entry is the log's"};
+  if (tree.first_bad)
+    return Problem{tree.first_bad, "tile", "the tile has another hash for it; the entry is the log's"};
   if (tree.damage) {
     const bool among_entries = tree.read.value < checkpoint.size.value;
     return Problem{among_entries ? std::optional(tree.read) : std::nullopt, "file", *tree.damage};

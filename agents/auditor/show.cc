@@ -96,8 +96,8 @@ base::Result<core::ParsedStatement> statement_beside(const core::Entry& entry, c
   const std::vector<base::ByteView> rows(beside.rows.begin(), beside.rows.end());
   BESA_ASSIGN(core::ParsedStatement statement,
               wire::parse_statement(core::media_type(entry.type), beside.body, beside.blocks, rows, beside.policy));
-  const bool bound = statement.id == entry.id && statement.blocks_hash == entry.blocks_hash &&
-                     statement.rows_root == entry.rows_root;
+  const bool bound =
+      statement.id == entry.id && statement.blocks_hash == entry.blocks_hash && statement.rows_root == entry.rows_root;
   if (bound) return statement;
   return base::fail(base::ErrorKind::bad_signature, "what lies beside this entry is not what it binds");
 }

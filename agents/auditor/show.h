@@ -13,8 +13,8 @@ struct Shown {
   std::string text;               // lines for people
 };
 
-// Only what the signed root and the entry bind is shown. Errors: not_found (no such entry, no export), bad_signature (an
-// entry or what lies beside it was changed), damaged (a file of the export is missing or cut), io.
+// Only what the signed root and the entry bind is shown. Errors: not_found (no such entry, no export), bad_signature
+// (an entry or what lies beside it was changed), damaged (a file of the export is missing or cut), io.
 [[nodiscard]] base::Status show(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out);
 
 }  // namespace besa::auditor

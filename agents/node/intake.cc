@@ -280,8 +280,8 @@ Status Intake::void_withheld(const core::ParsedStatement& statement) {
   Store::Batch batch;
   for (const auto& [number, draft] : node_.drafts()) {
     const Reference reference{node_.self, draft.counter, draft.id};
-    const bool named = draft.pair != 0 && std::find(body->messages.begin(), body->messages.end(), reference) !=
-                                              body->messages.end();
+    const bool named =
+        draft.pair != 0 && std::find(body->messages.begin(), body->messages.end(), reference) != body->messages.end();
     if (named) put_pair(batch, draft.to, draft.pair, PairFate::voided);
   }
   return node_.store().commit(batch);

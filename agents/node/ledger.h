@@ -31,8 +31,9 @@ class Ledger {
   Ledger(core::MutableView& view, const base::MemberId& self) : view_(view), self_(self) {}
 
   // Takes an entry that is not governance. A refused one, or one seen before, changes nothing. Rows of own statements
-  // must be in `statement` where it is a consent. Errors: damaged; misbehaviour (an accepted entry that no honest broker
-  // accepts: a report by an agency that the message was not for, a message of an agency that is no party of its thread).
+  // must be in `statement` where it is a consent. Errors: damaged; misbehaviour (an accepted entry that no honest
+  // broker accepts: a report by an agency that the message was not for, a message of an agency that is no party of its
+  // thread).
   [[nodiscard]] base::Status apply(const core::Entry& entry, const core::ParsedStatement& statement);
   // What is known without an entry: a message was handed to this node, or expired (ticks are shown to auditors only).
   [[nodiscard]] base::Status mark(const base::Reference& message, core::MessageState state) {

@@ -69,8 +69,8 @@ class Node {
 
   // max(last + 1, clock in microseconds), on the disk before it is given out.
   [[nodiscard]] base::Result<base::Counter> next_counter();
-  // After `counter_ahead`: the clock was wrong and has been mended. What was refused so is not used up, but counters that
-  // only grow would be refused until the clock has caught up with the mistake.
+  // After `counter_ahead`: the clock was wrong and has been mended. What was refused so is not used up, but counters
+  // that only grow would be refused until the clock has caught up with the mistake.
   [[nodiscard]] base::Status pull_back_counter();
 
   // Keeps a proven entry in this node's excerpt of the log and takes its meaning: governance is decided again, the rest

@@ -64,8 +64,7 @@ Result<std::uint64_t> Store::last_number(Box box) const {
 
 base::Digest Store::blind(std::string_view use, std::string_view name) const {
   const std::uint8_t end = 0;
-  return crypto::hmac_sha256_of(key_.view(),
-                                {base::as_bytes(use), base::ByteView(&end, 1), base::as_bytes(name)});
+  return crypto::hmac_sha256_of(key_.view(), {base::as_bytes(use), base::ByteView(&end, 1), base::as_bytes(name)});
 }
 
 void Store::Batch::put(Box box, base::ByteView key, base::ByteView value) {

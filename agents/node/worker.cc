@@ -51,7 +51,8 @@ Status Worker::follow_governance() {
     BESA_ASSIGN(const core::ParsedStatement statement, client::parse(proven));
     const std::lock_guard lock(node_.mutex);
     const Status taken = node_.take(proven, statement);
-    if (!taken && taken.error().kind == ErrorKind::misbehaviour) return session_->accuse(taken.error().message, &proven);
+    if (!taken && taken.error().kind == ErrorKind::misbehaviour)
+      return session_->accuse(taken.error().message, &proven);
     BESA_TRY(taken);
     node_.log().info("governance_applied", {{"sequence", proven.entry.sequence}});
   }

@@ -29,9 +29,9 @@ struct Evidence {
   Breach breach = Breach::none;
   std::string what;  // one sentence
   base::Timestamp seen;
-  std::string held_note;   // the newest checkpoint that was verified before; may be empty
-  std::string shown_note;  // the one that came with the reply
-  base::Bytes reply;       // the whole frame
+  std::string held_note;                // the newest checkpoint that was verified before; may be empty
+  std::string shown_note;               // the one that came with the reply
+  base::Bytes reply;                    // the whole frame
   std::optional<wire::LogEntry> entry;  // that is complained of; the log of the held note has it
 };
 

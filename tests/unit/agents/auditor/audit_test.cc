@@ -324,11 +324,13 @@ const Tampering kTamperings[] = {
      [](const auto& f) { std::filesystem::resize_file(f / kEntries, std::uintmax_t{1} << 40U); }, 0, "file"},
     {"a leaf hash", [](const auto& f) { flip_byte(f / kLeaves, 32 * 6); }, 6, "tile"},
     {"two leaf hashes swapped", [](const auto& f) { exchange(f / kLeaves, 32, 64, 32); }, 1, "tile"},
-    {"bytes behind the end", [](const auto& f) {
+    {"bytes behind the end",
+     [](const auto& f) {
        base::Bytes content = read_file(f / kBeside);
        content.push_back(0);
        write_file(f / kBeside, content);
-     }, std::nullopt, "file"},
+     },
+     std::nullopt, "file"},
     {"the note", [](const auto& f) { flip_byte(f / "checkpoint", 5); }, std::nullopt, "checkpoint"},
 };
 
