@@ -24,8 +24,7 @@ struct Intake::Arrived {
 
 namespace {
 
-constexpr std::size_t kGossipAtOnce = 4;
-constexpr base::Duration kProofOwed = base::minutes(10);
+constexpr base::Duration kPartsOwed = base::minutes(10);
 
 const core::Envelope* envelope_of(const std::optional<core::ParsedStatement>& statement) {
   return statement ? std::get_if<core::Envelope>(&statement->body) : nullptr;
@@ -125,7 +124,7 @@ Status Intake::misdelivered(const client::ProvenEntry& proven) {
 // held.
 Status Intake::watch_parts(const Arrived& arrived) {
   const auto since = incomplete_.emplace(arrived.proven.entry.id, node_.now()).first->second;
-  if (since + kProofOwed < node_.now()) {
+  if (since + kPartsOwed < node_.now()) {
     node_.raise("incomplete", hex_of_id(arrived.proven.entry.id),
                 "The broker hands out a message but keeps back a part of it. This node goes on asking for it.");
   }
@@ -356,94 +355,6 @@ Result<bool> Intake::run(client::Session& session) {
   node_.set_notices_since(newest, batch);
   BESA_TRY(node_.store().commit(batch));
   return pulled.more;
-}
-
-// --- Gossip ---------------------------------------------------------------------------------------------------------
-
-Result<PairWatch> Intake::watch_of(const base::MemberId& sender) const {
-  BESA_ASSIGN(const auto stored, node_.store().get(Box::senders, sender.view()));
-  if (!stored) return PairWatch{};
-  return PairWatch::decode(*stored);
-}
-
-void Intake::raise_gaps(const base::MemberId& sender, const PairWatch& before, const PairWatch& after) {
-  const std::string name = node_.config.peers.name_of(sender);
-  for (const auto& [pair, gap] : before.gaps()) {
-    if (!after.gaps().contains(pair)) node_.end_alarm("gap", hex_of_id(sender) + "/" + std::to_string(pair));
-  }
-  for (const auto& [pair, gap] : after.gaps()) {
-    if (!gap.alarm) continue;
-    node_.raise("gap", hex_of_id(sender) + "/" + std::to_string(pair),
-                "Message number " + std::to_string(pair) + " of " + name + " to this node never came, and " + name +
-                    " does not know why. Ask " + name + " by telephone.");
-  }
-}
-
-namespace {
-
-struct HeardCheckpoint {
-  Bytes key;
-  base::MemberId sender;
-  base::Timestamp heard;
-  core::SignedCheckpoint checkpoint;
-};
-
-std::optional<HeardCheckpoint> decode_heard(const kv::Row& row, const client::LogIdentity& identity) {
-  HeardCheckpoint out;
-  out.key = row.key;
-  base::ByteReader key(row.key);
-  out.sender = key.id<base::MemberId>();
-  out.checkpoint.checkpoint.size.value = key.u64();
-  base::ByteReader value(row.value);
-  out.heard = value.time();
-  out.checkpoint.checkpoint.root = value.id<base::Digest>();
-  out.checkpoint.signature = value.id<base::Signature>();
-  out.checkpoint.checkpoint.origin = identity.origin();
-  if (!key.done() || !value.done()) return std::nullopt;
-  return out;
-}
-
-}  // namespace
-
-Status Intake::check_gossip(client::Session& session) {
-  if (!session.identity() || !session.held()) return {};
-  std::vector<kv::Row> rows;
-  {
-    const std::lock_guard lock(node_.mutex);
-    BESA_ASSIGN(rows, node_.store().scan(Box::gossip, {}, {}, kGossipAtOnce));
-  }
-  for (const kv::Row& row : rows) {
-    const auto heard = decode_heard(row, *session.identity());
-    if (!heard) return base::fail(ErrorKind::damaged, "a stored checkpoint of a sender is damaged");
-    const core::Checkpoint& checkpoint = heard->checkpoint.checkpoint;
-    const std::string note = core::note_from(checkpoint, session.identity()->log_key, heard->checkpoint.signature);
-    const bool genuine = core::verify_checkpoint(note, checkpoint.origin, session.identity()->log_key).has_value();
-    const bool same = checkpoint == session.held()->checkpoint;
-    const Status verdict = genuine && !same ? session.check_other(heard->checkpoint) : Status{};
-    const std::lock_guard lock(node_.mutex);
-    const std::string key = hex_of_id(heard->sender) + "/" + std::to_string(checkpoint.size.value);
-    if (!genuine) {
-      node_.raise(
-          "false_gossip", key,
-          node_.config.peers.name_of(heard->sender) + " sealed a checkpoint that this log never signed into a message.",
-          note);
-    } else if (!verdict && verdict.error().kind == ErrorKind::misbehaviour) {
-      return verdict;
-    } else if (!verdict) {
-      if (heard->heard + kProofOwed < node_.now()) {
-        node_.raise(
-            "proof_owed", key,
-            "The broker does not prove a checkpoint that " + node_.config.peers.name_of(heard->sender) + " has seen.",
-            note);
-      }
-      continue;
-    }
-    Store::Batch batch;
-    batch.erase(Box::gossip, heard->key);
-    BESA_TRY(node_.store().commit(batch));
-    node_.end_alarm("proof_owed", key);
-  }
-  return {};
 }
 
 }  // namespace besa::node

@@ -215,6 +215,33 @@ Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& par
   return node_.update(draft, std::move(batch));
 }
 
+// Each entry of this member names the newest keys that the log has in its name. Keys that this node never published are
+// somebody else's doing: its signing key is in other hands, or the state folder is an old copy.
+Status Outbox::watch_own_keys(client::Session& session, base::Sequence keys) {
+  if (keys <= own_keys_) return {};
+  auto proven = session.entry(keys);
+  if (!proven && proven.error().kind != ErrorKind::not_found && proven.error().kind != ErrorKind::denied) {
+    return tl::unexpected(proven.error());
+  }
+  const std::lock_guard lock(node_.mutex);
+  own_keys_ = keys;
+  const bool ours = proven && std::any_of(node_.drafts().begin(), node_.drafts().end(), [&](const auto& item) {
+                      return item.second.type == core::StatementType::prekeys && item.second.id == proven->entry.id;
+                    });
+  if (ours || (proven && core::is_governance(proven->entry.type))) return {};
+  client::Evidence evidence;
+  evidence.breach = client::Breach::entry;
+  evidence.what = "keys in this agency's name that its node never published";
+  evidence.seen = node_.now();
+  evidence.held_note = session.held_note();
+  if (proven) evidence.entry = proven->log;
+  node_.raise("foreign_keys", std::to_string(keys.value),
+              "The log has keys in this agency's name that this node never published: its signing key may be in other "
+              "hands. Ask an administrator to suspend it.",
+              client::format_evidence(evidence));
+  return {};
+}
+
 Result<bool> Outbox::run(client::Session& session) {
   BESA_TRY(fetch_prekeys(session));
   std::vector<std::uint64_t> chosen;
@@ -234,12 +261,17 @@ Result<bool> Outbox::run(client::Session& session) {
   }
   if (chosen.empty()) return false;
   BESA_ASSIGN(const std::vector<client::SubmitAnswer> answers, session.submit(submissions));
-  const std::lock_guard lock(node_.mutex);
   bool decided = false;
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    BESA_TRY(take_answer(chosen[i], submissions[i].parts, answers[i]));
-    decided = decided || answers[i].entry.has_value();
+  base::Sequence keys;
+  {
+    const std::lock_guard lock(node_.mutex);
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      BESA_TRY(take_answer(chosen[i], submissions[i].parts, answers[i]));
+      decided = decided || answers[i].entry.has_value();
+      if (answers[i].entry) keys = std::max(keys, answers[i].entry->entry.keys_previous);
+    }
   }
+  BESA_TRY(watch_own_keys(session, keys));
   return decided;
 }
 

@@ -42,6 +42,7 @@ class Outbox {
   base::Status sign(Draft& draft, const client::Session& session);
   base::Status take_answer(std::uint64_t number, const wire::StatementParts& parts, const client::SubmitAnswer& answer);
   base::Status take_entry(Draft& draft, const wire::StatementParts& parts, const client::ProvenEntry& proven);
+  base::Status watch_own_keys(client::Session& session, base::Sequence keys);
   base::Status fail(Draft draft, const std::string& words);
   base::Status wait(Draft draft, const std::string& words);
 
@@ -49,6 +50,7 @@ class Outbox {
   std::map<base::MemberId, base::Timestamp> asked_;  // when prekeys were last asked for
   std::set<base::MemberId> stale_;                   // whose prekeys must be asked for again
   std::optional<base::Timestamp> tidied_;
+  base::Sequence own_keys_;  // the newest keys in this member's name that were looked at
 };
 
 }  // namespace besa::node

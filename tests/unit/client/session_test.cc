@@ -234,6 +234,106 @@ TEST_F(SessionTest, FiveMinutesAreAllowed) {
   EXPECT_TRUE(open.submit({prekeys()}).has_value());
 }
 
+// The lid was closed between the request and its reply.
+TEST_F(SessionTest, AComputerThatSleptIsNoBreach) {
+  Session open = greeted();
+  clock_ = network_.now;
+  bend([&](wire::Reply&) { clock_ = network_.now + base::hours(9); });
+  const auto answers = open.submit({prekeys()});
+  ASSERT_TRUE(answers.has_value()) << answers.error().message;
+  EXPECT_TRUE((*answers)[0].entry.has_value());
+}
+
+TEST_F(SessionTest, ReceiptsInAnotherOrder) {
+  Session open = greeted();
+  bend([](wire::Reply& reply) {
+    if (auto* body = std::get_if<wire::SubmitReply>(&reply.body)) std::swap(body->receipts[0], body->receipts[1]);
+  });
+  EXPECT_EQ(open.submit({prekeys(), prekeys()}).error().kind, ErrorKind::misbehaviour);
+  EXPECT_EQ(open.evidence()->breach, Breach::receipt);
+}
+
+// None of these is a broken promise that could be shown to others; nothing of them is used.
+TEST_F(SessionTest, RepliesThatAreNone) {
+  struct Lie {
+    const char* name;
+    std::function<void(wire::Reply&)> tell;
+  };
+  const Lie lies[] = {
+      {"no proofs", [](wire::Reply& reply) { reply.proofs.reset(); }},
+      {"no body", [](wire::Reply& reply) { reply.body = {}; }},
+      {"a receipt too few", [](wire::Reply& reply) { std::get<wire::SubmitReply>(reply.body).receipts.pop_back(); }},
+      {"a receipt too many",
+       [](wire::Reply& reply) {
+         auto& receipts = std::get<wire::SubmitReply>(reply.body).receipts;
+         receipts.push_back(receipts.front());
+       }},
+      {"governance past the tree", [](wire::Reply& reply) { reply.proofs->governance = base::Sequence{UINT64_MAX}; }},
+  };
+  for (const Lie& lie : lies) {
+    Session open = greeted();
+    bend(lie.tell);
+    const auto answer = open.submit({prekeys(), prekeys()});
+    broker_.bend = {};
+    ASSERT_FALSE(answer.has_value()) << lie.name;
+    EXPECT_EQ(answer.error().kind, ErrorKind::malformed) << lie.name << ": " << answer.error().message;
+    EXPECT_FALSE(open.evidence().has_value()) << lie.name;
+    EXPECT_TRUE(open.hello().has_value()) << lie.name << ": the session goes on";
+  }
+}
+
+TEST_F(SessionTest, FramesCutAnywhereAreMalformed) {
+  Session open = greeted();
+  SessionOptions cut = options();
+  std::size_t keep = 0;
+  cut.exchange = [&](base::ByteView frame, std::uint32_t) -> base::Result<base::Bytes> {
+    base::Bytes reply = broker_.answer(frame, police_.id);
+    keep = std::min(keep, reply.size() - 1);
+    reply.resize(keep);
+    return reply;
+  };
+  auto session = Session::create(cut, {open.genesis(), open.held_note()});
+  ASSERT_TRUE(session.has_value());
+  for (std::size_t at = 0; at < 400; at += 3) {
+    keep = at;
+    EXPECT_EQ(session->hello().error().kind, ErrorKind::malformed) << at;
+  }
+  EXPECT_FALSE(session->evidence().has_value());
+}
+
+TEST_F(SessionTest, NoticesOfEntriesThatAreNotThere) {
+  for (const std::uint64_t sequence : {std::uint64_t{0}, std::uint64_t{2}, std::uint64_t{1'000}, UINT64_MAX}) {
+    Session open = greeted();
+    bend([&](wire::Reply& reply) {
+      if (auto* body = std::get_if<wire::PullReply>(&reply.body)) {
+        body->notices.push_back({base::Sequence{sequence}, 1, {police_.id, base::Counter{1}, {}}});
+      }
+    });
+    EXPECT_EQ(open.pull(64, base::Sequence{2}).error().kind, ErrorKind::malformed) << sequence;
+    broker_.bend = {};
+  }
+}
+
+TEST_F(SessionTest, GovernanceThatAnEntryNamesCountsThoughTheReplyHidesIt) {
+  Session open = greeted();
+  const base::Sequence before = open.governance();
+  const core::Entry next = broker_.govern(network_.suspension(shelter_));
+  bend([&](wire::Reply& reply) { reply.proofs->governance = before; });
+  ASSERT_TRUE(open.submit({prekeys()}).has_value());
+  EXPECT_EQ(open.governance(), next.sequence);
+}
+
+TEST_F(SessionTest, AccusedItStopsAndKeepsTheEntry) {
+  Session open = greeted();
+  const auto entry = open.entry(base::Sequence{1});
+  ASSERT_TRUE(entry.has_value());
+  EXPECT_EQ(open.accuse("against the rules", &*entry).value().kind, ErrorKind::misbehaviour);
+  ASSERT_TRUE(open.evidence().has_value());
+  EXPECT_EQ(open.evidence()->breach, Breach::entry);
+  EXPECT_THAT(format_evidence(*open.evidence()), testing::HasSubstr(base::to_hex(entry->log.entry)));
+  EXPECT_EQ(open.hello().error().kind, ErrorKind::misbehaviour);
+}
+
 TEST_F(SessionTest, EntryWithAnotherBody) {
   Session open = greeted();
   bend([&](wire::Reply& reply) {

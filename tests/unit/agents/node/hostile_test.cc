@@ -171,6 +171,23 @@ TEST_F(HostileTest, PrekeysOfSomebodyElseAreMisbehaviour) {
   expect_evidence("police", "never signed");
 }
 
+// Attack 2, monitoring the own name: whoever holds a copy of the signing key publishes keys with it.
+TEST_F(HostileTest, KeysInTheOwnNameThatTheNodeNeverPublishedAreAnAlarm) {
+  send();
+  settle();
+  EXPECT_THAT(alarm_kinds("police"), IsEmpty());
+  network_.counter = network_.now.ms * 1000 + 900;
+  const core::Entry stolen = broker_.append(network_.prekeys(agency("police")), agency("police").id);
+  ASSERT_TRUE(stolen.decision.accepted()) << core::name_of(stolen.decision.reason);
+  send();
+  EXPECT_THAT(alarm_kinds("police"), testing::ElementsAre("foreign_keys"));
+  const Json alarm = get("police", "/v1/status")["alarms"][0];
+  EXPECT_TRUE(std::filesystem::exists((folder_ / "police") / alarm["evidence"].get<std::string>()));
+  send();
+  settle();
+  EXPECT_EQ(alarm_kinds("police").size(), 1U) << "one alarm for one entry";
+}
+
 // The broker does not say that the policy changed; its own entries do.
 TEST_F(HostileTest, HiddenGovernanceIsFoundThroughEntries) {
   const base::Sequence old = core::read_head(broker_.view()).value()->governance;

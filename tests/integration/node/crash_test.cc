@@ -1,0 +1,208 @@
+// Two nodes as processes, killed at any moment while messages flow between them: what was answered "queued" is there,
+// nothing is said twice, and no file of a node shows a word of what people wrote.
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "crypto/secret/random.h"
+#include "program/file.h"
+#include "program/http_client.h"
+#include "program/json.h"
+#include "program/key_file.h"
+#include "tests/integration/broker/real_broker.h"
+
+extern char** environ;
+
+namespace besa::node {
+namespace {
+
+using namespace std::chrono_literals;
+using program::Json;
+
+constexpr int kKills = 12;  // BESA_NODE_KILLS says otherwise
+constexpr const char* kPlanted[] = {"Plantedname", "Plantedstory", "planted-request", "Plantedreader"};
+
+int kills() {
+  const char* chosen = std::getenv("BESA_NODE_KILLS");
+  return chosen == nullptr ? kKills : std::atoi(chosen);
+}
+
+class CrashTest : public broker::RealBroker {
+ protected:
+  void SetUp() override {
+    const broker::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    ASSERT_EQ(init.code, 0) << init.output;
+    start();
+    police_ = &network_.add_agency(core::Sector::border_police);
+    shelter_ = &network_.add_agency(core::Sector::shelter);
+    govern({network_.enrolment(*police_), network_.enrolment(*shelter_), network_.policy(support::small_policy())});
+    for (const auto& [name, agency] : {std::pair("police", police_), std::pair("shelter", shelter_)}) {
+      write_node(name, *agency);
+      start_node(name);
+    }
+  }
+  void TearDown() override {
+    for (const auto& [name, process] : processes_) {
+      ::kill(process, SIGKILL);
+      ::waitpid(process, nullptr, 0);
+    }
+  }
+
+  std::string place(const std::string& name) const { return folder_ / name; }
+
+  void write_node(const std::string& name, const support::Agency& agency) const {
+    const std::string keys = place(name) + "-keys";
+    ASSERT_TRUE(program::make_directory(keys));
+    ASSERT_TRUE(program::write_key_file(keys + "/signing.key", "member-signing", agency.signing.seed().view()));
+    ASSERT_TRUE(program::write_key_file(keys + "/witness.key", "member-witness", agency.witness.seed().view()));
+    ASSERT_TRUE(program::write_key_file(keys + "/transport.key", "member-transport", agency.transport.view()));
+    ASSERT_TRUE(program::write_key_file(keys + "/storage.key", "member-storage", base::Bytes(32, agency.id.bytes[0])));
+    const auto hex = [](const auto& id) { return base::to_hex(id.view()); };
+    std::ofstream(keys + "/member.request.json")
+        << program::to_line({{"member", hex(agency.id)},
+                             {"organisation", hex(agency.organisation)},
+                             {"signing_key", hex(agency.signing.public_key())},
+                             {"witness_key", hex(agency.witness.public_key())},
+                             {"transport_key", hex(agency.transport.public_key())}});
+    std::ofstream(place(name) + ".toml") << "state = \"" << place(name) << "\"\nkeys = \"" << keys << "\"\nsocket = \""
+                                         << place(name) << ".sock\"\nnetwork = \"" << hex(network_.id())
+                                         << "\"\npoll = \"200ms\"\n[broker]\nendpoint = \"" << endpoint()
+                                         << "\"\ntransport_key = \"" << hex(network_.broker_transport().public_key())
+                                         << "\"\n[peer.police]\nmember = \"" << hex(police_->id)
+                                         << "\"\n[peer.shelter]\nmember = \"" << hex(shelter_->id)
+                                         << "\"\n[log]\ntarget = \"stderr\"\nlevel = \"debug\"\n";
+  }
+
+  void start_node(const std::string& name) {
+    const int log = ::open((place(name) + ".log").c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+    std::vector<std::string> arguments = {BESA_NODE, "run", "--config", place(name) + ".toml"};
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    ASSERT_EQ(posix_spawn_file_actions_init(&actions), 0);
+    ASSERT_EQ(posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO), 0);
+    ASSERT_EQ(posix_spawn(&processes_[name], BESA_NODE, &actions, nullptr, pointers.data(), environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(log);
+  }
+  void kill_node(const std::string& name) {
+    ::kill(processes_.at(name), SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(processes_.at(name), &status, 0), processes_.at(name));
+    ASSERT_TRUE(WIFSIGNALED(status)) << name << " ended by itself";
+    processes_.erase(name);
+  }
+
+  // Empty while the node is not there.
+  std::optional<program::HttpResponse> ask(const std::string& name, std::string_view method, const std::string& target,
+                                           const Json& body = Json()) {
+    const program::HttpClient client(place(name) + ".sock");
+    auto response = client.request(method, target, body.is_null() ? "" : program::to_line(body), 10'000);
+    if (!response) return std::nullopt;
+    return std::move(*response);
+  }
+  Json look(const std::string& name, const std::string& target) {
+    const auto response = ask(name, "GET", target);
+    if (!response) return Json::object();
+    return program::parse_json(response->body, program::kHttpBodyBytes).value_or(Json::object());
+  }
+
+  // Sends under a request id of its own; the caller tries again until it is answered.
+  bool send(int number) {
+    const Json identity = {
+        {"names", {{{"kind", "official"}, {"first_name", "Plantedname"}, {"certainty", "claimed"}}}}};
+    const Json referral = {{"purpose", "protection"},
+                           {"priority", "normal_2weeks"},
+                           {"person_class", "adult"},
+                           {"references", {{{"type", "legal_ground"}, {"text", "Plantedstory"}}}},
+                           {"sections", {{"identity", {{"basis", "legal_obligation"}, {"content", identity}}}}}};
+    const auto answer =
+        ask("police", "POST", "/v1/send",
+            {{"referral", referral}, {"to", {"shelter"}}, {"request_id", "planted-request-" + std::to_string(number)}});
+    if (!answer) return false;
+    EXPECT_EQ(answer->status, 200U) << answer->body;
+    return true;
+  }
+
+  static bool eventually(const std::function<bool()>& condition) {
+    for (int i = 0; i < 600; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(100ms);
+    }
+    return false;
+  }
+  bool ready(const std::string& name) {
+    const Json status = look(name, "/v1/status");
+    return status.value("connected", false) && status.value("prekeys", 0) > 0;
+  }
+  std::size_t messages(const std::string& name, const std::string& list) {
+    const Json found = look(name, list);
+    return found.contains("messages") ? found["messages"].size() : 0;
+  }
+
+  void expect_nothing_planted() {
+    for (const auto& at : std::filesystem::recursive_directory_iterator(folder_.path())) {
+      if (!at.is_regular_file()) continue;
+      const base::Bytes content = support::read_file(at.path());
+      for (const std::string_view word : kPlanted) {
+        EXPECT_EQ(base::as_text(content).find(word), std::string_view::npos) << word << " in " << at.path();
+      }
+    }
+  }
+
+  std::map<std::string, pid_t> processes_;
+};
+
+TEST_F(CrashTest, NodesKilledAtAnyMomentLoseAndDoubleNothing) {
+  ASSERT_TRUE(eventually([&] { return ready("police") && ready("shelter"); }));
+  int asked = 0;
+  for (int i = 0; i < kills(); ++i) {
+    const std::string victim = i % 2 == 0 ? "police" : "shelter";
+    std::uint8_t chance = 0;
+    crypto::random_bytes({&chance, 1});
+    std::thread killer([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(chance));
+      kill_node(victim);
+      start_node(victim);
+    });
+    for (int k = 0; k < 5; ++k, ++asked) {
+      for (int tries = 0; tries < 200 && !send(asked); ++tries) std::this_thread::sleep_for(50ms);
+    }
+    killer.join();
+  }
+  const auto expected = static_cast<std::size_t>(asked);
+  EXPECT_TRUE(eventually([&] { return messages("shelter", "/v1/inbox") == expected; }))
+      << messages("shelter", "/v1/inbox") << " of " << expected;
+  std::set<std::string> distinct;
+  const Json inbox = look("shelter", "/v1/inbox");
+  for (const Json& message : inbox["messages"]) distinct.insert(message["id"].get<std::string>());
+  EXPECT_EQ(distinct.size(), expected);
+  const auto received = [&] {
+    const Json threads = look("police", "/v1/threads");
+    std::size_t count = 0;
+    if (!threads.contains("threads")) return false;
+    for (const Json& thread : threads["threads"]) count += thread["state"] == "received" ? 1U : 0U;
+    return count == expected && threads["threads"].size() == expected;
+  };
+  EXPECT_TRUE(eventually(received));
+  EXPECT_TRUE(look("police", "/v1/status")["alarms"].empty());
+  EXPECT_TRUE(look("shelter", "/v1/status")["alarms"].empty()) << look("shelter", "/v1/status").dump();
+  const auto opened =
+      ask("shelter", "POST", "/v1/open",
+          {{"message", inbox["messages"][0]["message"]}, {"role", "caseworker"}, {"person", "Plantedreader"}});
+  ASSERT_TRUE(opened && opened->status == 200) << (opened ? opened->body : "");
+  EXPECT_NE(opened->body.find("Plantedname"), std::string::npos);
+  kill_node("police");
+  kill_node("shelter");
+  expect_nothing_planted();
+}
+
+}  // namespace
+}  // namespace besa::node
