@@ -159,7 +159,10 @@ Status Batch::State::take_back(base::Error error) {
   for (const Frame& frame : frames) places.push_back(frame.place);
   const bool clean = journal.segments.overwrite(places).has_value();
   // After anything but a lack of room nobody knows what is on the disk: only opening again finds out.
-  if (error.kind != ErrorKind::full || !clean) journal.failed = true;
+  if (error.kind != ErrorKind::full || !clean || !journal.tail_holds()) {
+    journal.failed = true;
+    error.kind = ErrorKind::io;
+  }
   return tl::unexpected(std::move(error));
 }
 

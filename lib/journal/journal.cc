@@ -1,13 +1,10 @@
 #include "journal/journal.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-
 #include "base/check.h"
 #include "journal/file.h"
 #include "journal/state.h"
 #include "kv/file_system.h"
+#include "kv/folder.h"
 
 namespace besa::journal {
 namespace {
@@ -90,6 +87,16 @@ Status Journal::State::load() {
   return {};
 }
 
+bool Journal::State::tail_holds() const {
+  const auto reading = database->read();
+  if (!reading) return false;
+  const auto size = LogReader(*reading, tables).size();
+  if (!size || *size != frontier.size()) return false;
+  const auto row = reading->get(tables.state, base::as_bytes(kPositionKey));
+  if (!row) return false;
+  return *row ? **row == encode_position(end) : end == Position{};
+}
+
 Status Journal::State::remove_dead_segments() {
   for (const std::uint64_t segment : segments.numbers()) {
     if (segment < end.segment && !living.contains(segment)) BESA_TRY(segments.remove(segment));
@@ -114,9 +121,16 @@ Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Journal::~Journal() { BESA_CHECK(!state_->batch_open); }
 
+bool Journal::exists(const std::filesystem::path& folder) { return kv::Environment::exists(folder / "db"); }
+
 Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& folder, const Options& options) {
   BESA_TRY(kv::file_system_fit(folder));
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_failure("cannot make the journal's folder");
+  BESA_TRY(kv::make_private_folder(folder));
+  std::error_code unreadable;
+  if (!exists(folder) && std::filesystem::exists(folder / "segments", unreadable)) {
+    return base::fail(ErrorKind::damaged,
+                      "the database of " + folder.string() + " is gone and its segments are there: restore a backup");
+  }
   BESA_ASSIGN(auto database, kv::Environment::open(folder / "db", options.database));
   auto state = std::make_unique<State>(std::move(database), folder / "segments", options.segment_bytes);
   BESA_ASSIGN(state->tables, open_tables(*state->database));
@@ -170,11 +184,16 @@ Status Journal::finish_purges() {
       BESA_TRY(put_living(writing, state_->tables, place.segment, --counted->second));
       if (counted->second == 0) living.erase(counted);
     }
-    BESA_TRY(writing.commit());
+    if (auto committed = writing.commit(); !committed) {
+      if (!state_->tail_holds()) state_->failed = true;
+      return committed;
+    }
     state_->living = std::move(living);
   }
   return state_->remove_dead_segments();
 }
+
+bool Journal::failed() const { return state_->failed; }
 
 Status Journal::prepare_segment() { return state_->segments.prepare_next(); }
 

@@ -130,6 +130,8 @@ class Batch {
 
 class Journal {
  public:
+  // Whether a journal was ever opened in this folder.
+  static bool exists(const std::filesystem::path& folder);
   // Opens or creates. Overwrites what a crash left behind in segments, finishes pending purges, removes segments in
   // which nothing lives.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& folder,
@@ -157,6 +159,10 @@ class Journal {
   // Makes the next segment ready (64 MiB of zeros, flushed), if it is not. Any thread but the writer's, when idle: then
   // the writer does not wait for it.
   [[nodiscard]] Status prepare_segment();
+
+  // An io error left open what is on the disk: nothing more is taken until it is opened again, and reading may be over
+  // as well. Any thread.
+  bool failed() const;
 
   // Frees reader slots of dead processes; every minute.
   [[nodiscard]] Result<int> clear_dead_readers() const;

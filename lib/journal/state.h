@@ -32,7 +32,7 @@ struct Journal::State {
   Living living;
   bool purges_pending = false;
   bool batch_open = false;
-  bool failed = false;  // an io error left open what is on the disk
+  std::atomic<bool> failed{false};  // an io error left open what is on the disk. Any thread reads it
 
   // Any thread's.
   mutable std::mutex checkpoint_mutex;
@@ -40,6 +40,8 @@ struct Journal::State {
   bool checkpoint_saved = true;
 
   [[nodiscard]] Status load();
+  // Does the database end where the last commit left it? Asked after a commit that failed.
+  bool tail_holds() const;
   [[nodiscard]] Status remove_dead_segments();
   // Puts the newest checkpoint if it is not saved yet; gives the note.
   [[nodiscard]] Result<std::string> put_checkpoint(kv::WriteTransaction& writing);

@@ -7,12 +7,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
 
 #include "base/check.h"
 #include "kv/checksum.h"
+#include "kv/descriptor.h"
 #include "kv/file_system.h"
+#include "kv/folder.h"
 #include "kv/transaction.h"
 
 namespace besa::kv {
@@ -28,47 +31,37 @@ tl::unexpected<base::Error> system_failure(std::string_view doing) {
   return base::fail(ErrorKind::io, std::string(doing) + ": " + strerror(errno));
 }
 
-// A descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
-
-Status make_folder(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_failure("cannot make the store's folder");
-  struct stat about{};
-  if (::stat(folder.c_str(), &about) != 0) return system_failure("cannot look at the store's folder");
-  if (!S_ISDIR(about.st_mode)) return base::fail(ErrorKind::configuration, "the store's path is not a folder");
-  if ((about.st_mode & 077) != 0) {
-    return base::fail(ErrorKind::configuration, "others may read the store's folder: set its mode to 0700");
-  }
-  return {};
-}
-
 // Held until the descriptor closes, also when the process is killed.
 Result<int> take_lock(const std::filesystem::path& folder) {
   Descriptor file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.number() < 0) return system_failure("cannot open the store's lock file");
   if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return system_failure("cannot lock the store");
-    return base::fail(ErrorKind::busy, "another process has this store open: stop it first");
+    return base::fail(ErrorKind::busy, "another process has the store " + folder.string() + " open: stop it first");
   }
   return file.release();
 }
 
-Status flush_folder(const std::filesystem::path& folder) {
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.number() < 0 || ::fsync(opened.number()) != 0) return system_failure("cannot flush the store's folder");
+// LMDB ends the process when a page is not what it must be: say what that means for whoever reads it at night.
+void name_damage(MDB_env*, const char*) {
+  std::fputs("The database is damaged: check the disk, then restore a backup. ", stderr);
+}
+
+// Pages that were cut off a file would end the process without a word when they are looked at; as zeros they are found
+// to be none. (A file may be shorter than its page count by pages that were freed before they were written.)
+Status cover_lost_pages(MDB_env* env) {
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  int file = -1;
+  if (mdb_env_info(env, &info) != MDB_SUCCESS || mdb_env_stat(env, &stat) != MDB_SUCCESS ||
+      mdb_env_get_fd(env, &file) != MDB_SUCCESS) {
+    return base::fail(ErrorKind::io, "cannot look at the open store");
+  }
+  struct stat about{};
+  if (::fstat(file, &about) != 0) return system_failure("cannot look at the store's file");
+  const auto wanted = static_cast<off_t>((info.me_last_pgno + 1) * std::uint64_t{stat.ms_psize});
+  if (about.st_size >= wanted) return {};
+  if (::ftruncate(file, wanted) != 0) return system_failure("the store's file is cut short and cannot be filled up");
   return {};
 }
 
@@ -87,19 +80,27 @@ struct Environment::State {
 Environment::Environment(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Environment::~Environment() = default;
 
+bool Environment::exists(const std::filesystem::path& folder) {
+  std::error_code absent;
+  const auto bytes = std::filesystem::file_size(folder / "data.mdb", absent);
+  return !absent && bytes > 0;
+}
+
 Result<std::unique_ptr<Environment>> Environment::open(const std::filesystem::path& folder, const Options& options) {
   BESA_TRY(file_system_fit(folder));
-  BESA_TRY(make_folder(folder));
+  BESA_TRY(make_private_folder(folder));
   auto state = std::make_unique<State>();
   BESA_ASSIGN(state->lock, take_lock(folder));
   const auto set_up = [&] {
     if (const int code = mdb_env_create(&state->env); code != MDB_SUCCESS) return code;
+    mdb_env_set_assert(state->env, name_damage);
     if (const int code = mdb_env_set_mapsize(state->env, options.map_bytes); code != MDB_SUCCESS) return code;
     if (const int code = mdb_env_set_maxdbs(state->env, options.max_tables); code != MDB_SUCCESS) return code;
     if (const int code = mdb_env_set_maxreaders(state->env, options.max_readers); code != MDB_SUCCESS) return code;
     return mdb_env_open(state->env, folder.c_str(), kFlags, 0600);
   };
   if (const int code = set_up(); code != MDB_SUCCESS) return failure(code, "cannot open the store");
+  BESA_TRY(cover_lost_pages(state->env));
   BESA_TRY(flush_folder(folder));
   std::unique_ptr<Environment> out(new Environment(std::move(state)));
   BESA_TRY(out->clear_dead_readers());

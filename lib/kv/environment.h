@@ -112,6 +112,8 @@ class WriteTransaction : public Transaction {
 
 class Environment {
  public:
+  // Whether a store was ever opened in this folder.
+  static bool exists(const std::filesystem::path& folder);
   // Opens or creates `folder` (mode 0700, files 0600). Clears reader slots of dead processes.
   // Errors: configuration (file system, a folder that others may read), busy (another process holds it), io, damaged.
   [[nodiscard]] static Result<std::unique_ptr<Environment>> open(const std::filesystem::path& folder,

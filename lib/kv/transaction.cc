@@ -86,7 +86,7 @@ tl::unexpected<base::Error> failure(int code, const std::string& doing) {
 tl::unexpected<base::Error> commit_failure(int code) {
   if (code == EIO || kind_of(code) == ErrorKind::full) {
     return base::fail(ErrorKind::full, std::string("no room to store (") + mdb_strerror(code) +
-                                           "): nothing was stored; make room on the disk or enlarge the map");
+                                           "): nothing was stored; make room, or look at the disk if there is room");
   }
   return failure(code, "cannot commit");
 }

@@ -202,7 +202,7 @@ TEST(Environment, RefusesASecondOpener) {
   const Store second(folder.path());
   ASSERT_TRUE(second.error);
   EXPECT_EQ(second.error->kind, ErrorKind::busy);
-  EXPECT_NE(second.error->message.find("another process has this store open"), std::string::npos);
+  EXPECT_NE(second.error->message.find("another process has the store " + folder.path().string()), std::string::npos);
 }
 
 TEST(Environment, RefusesAFolderThatOthersMayRead) {
@@ -306,6 +306,14 @@ TEST(Environment, ValueUnderAnotherKeyIsDamaged) {
   const auto got = store.get(store.first, "b-key-to-find");
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().kind, ErrorKind::damaged);
+}
+
+TEST(Environment, SaysWhetherOneIsThere) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(Environment::exists(folder / "store"));
+  EXPECT_FALSE(Environment::exists(folder.path()));
+  const Store store(folder / "store");
+  EXPECT_TRUE(Environment::exists(folder / "store"));
 }
 
 TEST(Environment, UsageGrowsWithWhatIsStored) {
