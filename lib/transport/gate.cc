@@ -84,7 +84,9 @@ base::Result<std::unique_ptr<Gate>> Gate::start(const GateOptions& options, cons
   const std::string wanted =
       "tcp://" + options.address + ":" + (options.port == 0 ? std::string{"*"} : std::to_string(options.port));
   if (zmq_bind(parts->router.get(), wanted.c_str()) != 0) {
-    return tl::unexpected(zmq_error(base::ErrorKind::configuration, "listen on " + wanted));
+    base::Error error = zmq_error(base::ErrorKind::configuration, "listen on " + wanted);
+    error.message += "; it needs the IP address of one of this machine's interfaces and a port that nobody uses";
+    return tl::unexpected(std::move(error));
   }
   const auto bound = bound_endpoint(parts->router);
   if (!bound) return tl::unexpected(zmq_error(base::ErrorKind::io, "ask for the gate's port"));

@@ -200,6 +200,29 @@ TEST(Gate, ConnectsOfAKeyAreLimited) {
   EXPECT_EQ(RawClient(world, world.bob).handshake(), Handshake::admitted);
 }
 
+// With HANDOVER a second connection of the same routing id would be given the first one's replies.
+TEST(Gate, AnotherConnectionCannotTakeOverALiveRoutingId) {
+  World world;
+  RawClient alice(world, world.alice);
+  ASSERT_TRUE(alice.send({text("hello")}));
+  const auto got = world.requests(1);
+  ASSERT_EQ(got.size(), 1u);
+  const ZmqContext context;
+  ZmqSocket thief(context, ZMQ_DEALER);
+  ASSERT_TRUE(set_common_options(thief) && thief.set(ZMQ_ROUTING_ID, base::ByteView(got[0].token.bytes)) &&
+              thief.set(ZMQ_CURVE_SERVERKEY, world.broker.public_key().view()) &&
+              thief.set(ZMQ_CURVE_PUBLICKEY, world.bob.public_key().view()) &&
+              thief.set(ZMQ_CURVE_SECRETKEY, world.bob.view()));
+  ASSERT_EQ(zmq_connect(thief.get(), world.gate->endpoint().c_str()), 0);
+  ASSERT_TRUE(thief.send(text("mine"), false));
+  ASSERT_TRUE(eventually([&] { return world.gate->counters().handshakes_admitted == 2; }));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(world.gate->poll(20).empty());
+  ASSERT_TRUE(world.gate->reply(got[0].token, base::as_bytes("for alice")));
+  EXPECT_EQ(alice.receive(), "for alice");
+  zmq_pollitem_t item{thief.get(), 0, ZMQ_POLLIN, 0};
+  EXPECT_EQ(zmq_poll(&item, 1, 200), 0);
+}
+
 // ZAP runs at the handshake only. The layer above asks for membership with every request.
 TEST(Gate, AKeyThatIsNoLongerAdmittedKeepsItsConnectionButGetsNoNewOne) {
   World world;
