@@ -12,21 +12,25 @@ std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a > b ? a - b 
 }  // namespace
 
 ClockGuard::ClockGuard(const program::Clock& clock, Timestamp last_entry, bool confirmed)
-    : clock_(clock), last_wall_(clock.now()), last_boot_(clock.since_boot()) {
+    : clock_(clock), wall_(clock.now()), boot_(clock.since_boot()) {
   if (confirmed) return;
-  // Less than a step behind is what time servers correct; the log's time stands still for that long.
-  if (last_wall_ + kStep < last_entry) trouble_ = Trouble::behind_log;
-  if (last_wall_ > last_entry + kAbsence) trouble_ = Trouble::long_after_log;
+  if (wall_ + kStep < last_entry) trouble_ = Trouble::behind_log;
+  if (wall_ > last_entry + kAbsence) trouble_ = Trouble::long_after_log;
+  not_before_ = last_entry;
 }
 
 std::optional<Timestamp> ClockGuard::now() {
   const Timestamp wall = clock_.now();
   const base::Duration boot = clock_.since_boot();
-  const std::uint64_t expected = last_wall_.ms + (boot.ms - last_boot_.ms);
+  const std::uint64_t expected = wall_.ms + (boot.ms - boot_.ms);
   if (trouble_ == Trouble::none && distance(wall.ms, expected) > kStep.ms) trouble_ = Trouble::stepped;
-  last_wall_ = wall;
-  last_boot_ = boot;
   if (trouble_ != Trouble::none) return std::nullopt;
+  if (boot.ms - boot_.ms >= base::days(1).ms) {
+    wall_ = wall;
+    boot_ = boot;
+  }
+  if (wall < not_before_) return std::nullopt;
+  not_before_ = {};  // from now on the core keeps the time from falling
   return wall;
 }
 

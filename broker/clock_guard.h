@@ -1,5 +1,7 @@
 // The time that goes into the log. A wall clock that somebody sets, or that comes back wrong after a start, must not
 // move the log's time: then nothing is appended until an administrator has looked at the clock and started again.
+// Steps are counted together over a day, since many small ones move the time as far as one large one; the clock since
+// boot runs through every correction that a time service makes without a step.
 //
 // Thread: the sequencer's.
 #pragma once
@@ -19,16 +21,18 @@ class ClockGuard {
   enum class Trouble { none, behind_log, long_after_log, stepped };
 
   // `last_entry`: the log's time. `confirmed`: an administrator has checked the clock; only later steps matter.
+  // A start at most a step behind the log is no trouble: it waits until the clock no longer lies behind.
   ClockGuard(const program::Clock& clock, base::Timestamp last_entry, bool confirmed);
 
-  // The time now, or nothing if the clock is in trouble (for good).
+  // The time now, or nothing if the clock is in trouble (for good) or has to catch up with the log first.
   std::optional<base::Timestamp> now();
   Trouble trouble() const { return trouble_; }
 
  private:
   const program::Clock& clock_;
-  base::Timestamp last_wall_;
-  base::Duration last_boot_;
+  base::Timestamp wall_;  // both clocks at one moment of the last day, against which steps are seen
+  base::Duration boot_;
+  base::Timestamp not_before_;
   Trouble trouble_ = Trouble::none;
 };
 

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "broker/keys.h"
+#include "broker/open_log.h"
 #include "broker/rebuild.h"
 #include "broker/sequencer.h"
 #include "broker/service.h"
@@ -102,7 +103,7 @@ Result<int> run_command(const std::string& config, bool clock_is_right) {
 
 Result<int> rebuild_command(const std::string& config) {
   BESA_ASSIGN(const Config loaded, load_config(config));
-  BESA_ASSIGN(const auto journal, journal::Journal::open(loaded.journal_folder()));
+  BESA_ASSIGN(const auto journal, open_log(loaded));
   std::optional<program::Progress> progress;
   BESA_ASSIGN(const Rebuilt rebuilt, rebuild(*journal, [&](std::uint64_t done, std::uint64_t all) {
                 if (!progress) progress.emplace("deciding the log again", all);
@@ -120,7 +121,7 @@ Result<int> rebuild_command(const std::string& config) {
 
 Result<int> dump_command(const std::string& config) {
   BESA_ASSIGN(const Config loaded, load_config(config));
-  BESA_ASSIGN(const auto journal, journal::Journal::open(loaded.journal_folder()));
+  BESA_ASSIGN(const auto journal, open_log(loaded));
   BESA_ASSIGN(const journal::Snapshot snapshot, journal->snapshot());
   BESA_ASSIGN(const std::string text, core::dump(snapshot.view()));
   std::cout << text;

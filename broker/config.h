@@ -33,6 +33,7 @@ struct Config {
 
   std::string journal_folder() const { return state + "/journal"; }
   std::string endpoint_file() const { return state + "/endpoint"; }
+  std::string rollback_file() const { return state + "/rollback-seen"; }
 };
 
 // Errors: not_found, configuration (all complaints, with file and line).

@@ -24,6 +24,12 @@ struct Job {
   std::variant<SubmitJob, PullJob> work;
 };
 
+// As the door counts them.
+inline std::size_t statements_held(const Job& job) {
+  const auto* submit = std::get_if<SubmitJob>(&job.work);
+  return submit == nullptr ? 0 : submit->statements.size();
+}
+
 struct JobAnswer {
   std::uint64_t ticket = 0;
   wire::Reply reply;

@@ -15,6 +15,15 @@ constexpr std::string_view kTransportKind = "broker-transport";
 std::string log_path(const std::string& folder) { return folder + "/log.key"; }
 std::string transport_path(const std::string& folder) { return folder + "/transport.key"; }
 
+base::Result<program::KeyBytes> read_key(const std::string& path, std::string_view kind) {
+  auto key = program::read_key_file(path, kind);
+  if (!key && key.error().kind == base::ErrorKind::not_found) {
+    return base::fail(base::ErrorKind::not_found,
+                      key.error().message + "; restore the keys, or make those of a new network: besa-broker keys");
+  }
+  return key;
+}
+
 }  // namespace
 
 Status save_keys(const std::string& folder, const Keys& keys) {
@@ -32,8 +41,8 @@ Status make_keys(const std::string& folder) {
 }
 
 base::Result<Keys> load_keys(const std::string& folder) {
-  BESA_ASSIGN(const program::KeyBytes log, program::read_key_file(log_path(folder), kLogKind));
-  BESA_ASSIGN(const program::KeyBytes transport, program::read_key_file(transport_path(folder), kTransportKind));
+  BESA_ASSIGN(const program::KeyBytes log, read_key(log_path(folder), kLogKind));
+  BESA_ASSIGN(const program::KeyBytes transport, read_key(transport_path(folder), kTransportKind));
   BESA_ASSIGN(crypto::SigningKey log_key, crypto::SigningKey::from_seed(log.view()));
   BESA_ASSIGN(crypto::TransportSecret transport_key, crypto::TransportSecret::from_bytes(transport.view()));
   return Keys{std::move(log_key), std::move(transport_key)};

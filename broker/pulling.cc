@@ -39,7 +39,8 @@ struct Selection {
   BySender hand_out;
   BySender withhold;
   std::size_t bytes = 0;
-  bool full = false;  // limit or frame
+  bool full = false;  // limit or frame, or rows left to look at
+  Sequence next;
 };
 
 Result<std::size_t> frame_bytes(const journal::LogReader& log, Sequence sequence) {
@@ -78,20 +79,21 @@ Status consider(Appender& appender, const core::QueuedMessage& queued, std::size
   return {};
 }
 
-Result<Selection> select(Appender& appender, const MemberId& member, std::size_t limit) {
+Result<Selection> select(Appender& appender, const MemberId& member, std::size_t limit, const Sequence begin) {
   Selection selection;
-  Sequence from;
+  Sequence from = begin;
   for (std::size_t seen = 0; seen < kQueueRowsPerPull && !selection.full; seen += kPage) {
     BESA_ASSIGN(const auto page, core::read_queue(appender.batch().view(), member, from, kPage));
     for (const core::QueuedMessage& queued : page) {
       BESA_TRY(consider(appender, queued, limit, selection));
       if (selection.full) break;
     }
-    if (page.size() < kPage) return selection;
+    if (selection.full) break;
+    if (page.size() < kPage) return selection;  // the end: the next pull begins at the front again
     from = Sequence{page.back().sequence.value + 1};
   }
-  // What lies behind so many that are kept back waits until they expire.
-  selection.full = !selection.deliverable.empty();
+  selection.full = true;
+  selection.next = selection.deliverable.empty() ? from : begin;
   return selection;
 }
 
@@ -155,10 +157,11 @@ Status add_notices(const journal::Snapshot& snapshot, const PullJob& job, base::
 
 }  // namespace
 
-Result<Picked> pick(Appender& appender, const MemberId& member, std::size_t limit) {
-  BESA_ASSIGN(Selection selection, select(appender, member, limit));
+Result<Picked> pick(Appender& appender, const MemberId& member, std::size_t limit, Sequence from) {
+  BESA_ASSIGN(Selection selection, select(appender, member, limit, from));
   Picked out;
   out.more = selection.full;
+  out.next = selection.next;
   out.messages = std::move(selection.deliverable);
   BESA_TRY(write_entries(appender, StatementType::withhold, member, selection.withhold, out.messages));
   BESA_TRY(write_entries(appender, StatementType::hand_out, member, selection.hand_out, out.messages));

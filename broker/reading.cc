@@ -85,15 +85,6 @@ Result<bool> has_prekey_in_force(const Reading& reading, const core::Entry& entr
 
 }  // namespace
 
-Result<bool> shows_rollback(const Reading& reading, std::string_view note, const base::PublicKey& log_key) {
-  if (note.empty()) return false;
-  const auto shown = core::verify_checkpoint(note, reading.published.checkpoint.origin, log_key);
-  if (!shown) return false;
-  if (shown->checkpoint.size > reading.published.checkpoint.size) return true;
-  BESA_ASSIGN(const base::Digest root, reading.snapshot.log().root(shown->checkpoint.size));
-  return root != shown->checkpoint.root;
-}
-
 Answered<wire::HelloReply> answer_hello(const Reading& reading, const Caller& caller) {
   if (!caller.in_force) return not_in_force();
   BESA_ASSIGN(const auto network, core::read_network(reading.snapshot.view()));

@@ -15,11 +15,6 @@ struct Reading {
   base::Timestamp now;
 };
 
-// Does this note, signed by our log key, name a tree that we do not have? A note that is not ours says nothing.
-// Then the broker was set back to an older state, or somebody signed a second history with its key.
-[[nodiscard]] base::Result<bool> shows_rollback(const Reading& reading, std::string_view note,
-                                                const base::PublicKey& log_key);
-
 [[nodiscard]] Answered<wire::HelloReply> answer_hello(const Reading& reading, const Caller& caller);
 
 // One chunk. Refusals: denied (not granted, not handed out, standing gone), not_found (purged, no such chunk).

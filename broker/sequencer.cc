@@ -16,6 +16,7 @@ using base::Timestamp;
 using base::TreeSize;
 using wire::WireError;
 
+constexpr std::uint32_t kAskAgainMs = 1'000;
 constexpr std::size_t kTicksPerStep = 64;  // without jobs; what is still due comes with the next step
 
 tl::unexpected<base::Error> damaged_end(std::string what) {
@@ -26,11 +27,6 @@ std::string why_halted(WireError reason) {
   if (reason == WireError::clock) return "the broker's clock cannot be trusted; its administrator must look at it";
   if (reason == WireError::rollback_seen) return "a client has shown a later state of this log; nothing is appended";
   return "the broker appends nothing at present";
-}
-
-std::size_t statements_in(const Job& job) {
-  const auto* submit = std::get_if<SubmitJob>(&job.work);
-  return submit == nullptr ? 1 : submit->statements.size();
 }
 
 wire::RequestKind kind_of(const Job& job) {
@@ -137,22 +133,27 @@ std::size_t Sequencer::take_group(std::span<const Job> jobs) const {
   std::size_t statements = 0;
   std::size_t count = 0;
   while (count < jobs.size()) {
-    statements += statements_in(jobs[count]);
+    statements += std::max<std::size_t>(1, statements_held(jobs[count]));
     if (count > 0 && statements > options_.batch_statements) break;
     ++count;
   }
   return count;
 }
 
-StepResult Sequencer::step(std::vector<Job> jobs, Timestamp now) {
+StepResult Sequencer::turn_away(const std::vector<Job>& jobs, WireError reason, std::string_view detail) {
   StepResult result;
-  if (const WireError reason = halted_.load(); reason != WireError::none) {
-    for (const Job& job : jobs) {
-      counters_.count(reason);
-      result.answers.push_back({job.ticket, wire::error_reply(kind_of(job), reason, why_halted(reason))});
-    }
-    return result;
+  for (const Job& job : jobs) {
+    counters_.count(reason);
+    result.answers.push_back({job.ticket, wire::error_reply(kind_of(job), reason, detail, kAskAgainMs)});
   }
+  return result;
+}
+
+StepResult Sequencer::step(std::vector<Job> jobs, Timestamp now) {
+  if (const WireError reason = halted_.load(); reason != WireError::none) {
+    return turn_away(jobs, reason, why_halted(reason));
+  }
+  StepResult result;
   const Timestamp at = std::max(now, publication_.get()->now);
   std::span<const Job> rest(jobs);
   if (rest.empty()) run_group(rest, at, result);
@@ -199,8 +200,21 @@ Status Sequencer::try_group(std::span<const Job> jobs, Timestamp now, StepResult
   }
   for (const base::MemberId& member : appender.stirred()) result.stirred.push_back(member);
   result.stirred_all = result.stirred_all || appender.stirred_all();
+  remember_places(jobs, placed, appender.stirred_all());
   answer(jobs, std::move(placed), result);
   return {};
+}
+
+// Governance may have changed what may go: everybody begins at the front again.
+void Sequencer::remember_places(std::span<const Job> jobs, const std::vector<Placed>& placed, bool stirred_all) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const auto* picked = std::get_if<Picked>(&placed[i]);
+    if (picked == nullptr) continue;
+    const base::MemberId& member = std::get<PullJob>(jobs[i].work).member;
+    pull_from_.erase(member);
+    if (picked->next.value != 0) pull_from_.emplace(member, picked->next);
+  }
+  if (stirred_all) pull_from_.clear();
 }
 
 Result<Sequencer::Placed> Sequencer::place_pull(Appender& appender, const PullJob& job) {
@@ -208,7 +222,9 @@ Result<Sequencer::Placed> Sequencer::place_pull(Appender& appender, const PullJo
   if (!member || !member->in_force(appender.now())) {
     return Placed{Refusal(WireError::not_member, "this member is not in force")};
   }
-  BESA_ASSIGN(Picked picked, pick(appender, job.member, job.limit));
+  const auto from = pull_from_.find(job.member);
+  BESA_ASSIGN(Picked picked,
+              pick(appender, job.member, job.limit, from == pull_from_.end() ? base::Sequence{} : from->second));
   return Placed{std::move(picked)};
 }
 

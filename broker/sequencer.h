@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,9 @@ class Sequencer {
   // Writes the newest checkpoint, at a clean end.
   [[nodiscard]] base::Status close() { return journal_.save_checkpoint(); }
 
+  // Answers the jobs without deciding them.
+  [[nodiscard]] StepResult turn_away(const std::vector<Job>& jobs, wire::WireError reason, std::string_view detail);
+
   // From any thread: nothing is appended any more; jobs are answered with this error. The first reason stays.
   void halt(wire::WireError reason);
   wire::WireError halted() const { return halted_.load(); }
@@ -71,6 +75,7 @@ class Sequencer {
   [[nodiscard]] base::Result<Placed> place(Appender& appender, const Job& job);
   [[nodiscard]] base::Result<Placed> place_pull(Appender& appender, const PullJob& job);
   void answer(std::span<const Job> jobs, std::vector<Placed> placed, StepResult& result);
+  void remember_places(std::span<const Job> jobs, const std::vector<Placed>& placed, bool stirred_all);
   wire::Reply reply_to(const Job& job, const Placed& placed, const journal::Snapshot& snapshot,
                        const Published& published) const;
   std::size_t take_group(std::span<const Job> jobs) const;
@@ -83,6 +88,8 @@ class Sequencer {
   Publication publication_;
   std::string origin_;
   std::optional<base::Timestamp> next_due_;
+  // Where a member's next pull begins, if not at the front of its queue. In memory only: a restart looks again.
+  std::map<base::MemberId, base::Sequence> pull_from_;
   std::atomic<wire::WireError> halted_{wire::WireError::none};
 };
 

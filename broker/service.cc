@@ -9,6 +9,7 @@
 #include "broker/clock_guard.h"
 #include "broker/door.h"
 #include "broker/mailbox.h"
+#include "broker/open_log.h"
 #include "broker/worker.h"
 #include "crypto/secret/random.h"
 #include "program/file.h"
@@ -21,7 +22,6 @@ using base::Status;
 using std::chrono::milliseconds;
 using wire::WireError;
 
-constexpr std::uint32_t kBusyRetryMs = 200;
 constexpr std::uint32_t kGateIdleMs = 200;
 constexpr std::uint64_t kSequencerIdleMs = 500;
 constexpr std::size_t kJobsPerStep = 256;
@@ -37,7 +37,17 @@ struct QueuedJob {
   transport::ConnectionToken token;
   base::TransportKey peer;
   std::size_t bytes = 0;
+  std::size_t statements = 0;
 };
+
+// What the administrator does about a batch that failed.
+program::Literal remedy(base::ErrorKind kind) {
+  if (kind == base::ErrorKind::full)
+    return "make room on the disk of the state folder; if there is room, look at the disk";
+  if (kind == base::ErrorKind::damaged) return "stop, run besa-broker rebuild; if that fails, restore a backup";
+  if (kind == base::ErrorKind::io) return "look at the disk; the broker ends, start it again then";
+  return "look at the lines before";
+}
 
 base::Bytes encode(const wire::Reply& reply) {
   auto frame = wire::encode_reply(reply);
@@ -51,11 +61,13 @@ base::Bytes encode(const wire::Reply& reply) {
 }  // namespace
 
 struct Service::Parts {
-  Parts(const program::Clock& of_clock, const program::Logger& of_log) : clock(of_clock), log(of_log) {}
+  Parts(const Config& config, const program::Clock& of_clock, const program::Logger& of_log)
+      : clock(of_clock), log(of_log), rollback(config.rollback_file()) {}
   ~Parts() { stop(); }
 
   const program::Clock& clock;
   const program::Logger& log;
+  const RollbackProof rollback;
   Counters counters;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<Sequencer> sequencer;
@@ -70,7 +82,8 @@ struct Service::Parts {
   BoundedQueue<QueuedJob, kRequestsInside> jobs;
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
-  bool last_step_failed = false;  // the sequencer thread's
+  std::optional<base::ErrorKind> trouble;  // of the last step that wrote; the sequencer thread's, as the next
+  bool purge_delayed = false;
   std::mutex housekeeping_mutex;
   std::condition_variable housekeeping_end;
   std::vector<std::thread> pool;
@@ -79,6 +92,7 @@ struct Service::Parts {
   std::thread housekeeper;
 
   Status open(const Config& config, const Keys& keys, bool confirmed);
+  Status look_at_start(const Keys& keys);
   void run(unsigned pool_threads);
   void stop();
 
@@ -94,34 +108,51 @@ struct Service::Parts {
   milliseconds until_due() const;
   void housekeep_loop();
   void housekeep(int round);
-  void send(const transport::ConnectionToken& token, const base::TransportKey& peer, std::size_t bytes,
-            const wire::Reply& reply);
+  void send(const transport::ConnectionToken& token, const wire::Reply& reply);
 };
 
 Status Service::Parts::open(const Config& config, const Keys& keys, bool confirmed) {
-  BESA_TRY(program::make_directory(config.state));
-  std::remove(config.endpoint_file().c_str());  // of an earlier run: whoever waits for it must not be misled
   BESA_ASSIGN(log_key, crypto::SigningKey::from_seed(keys.log.seed()));
-  BESA_ASSIGN(journal, journal::Journal::open(config.journal_folder()));
+  BESA_ASSIGN(journal, open_log(config));
+  std::remove(config.endpoint_file().c_str());  // of an earlier run: whoever waits for it must not be misled
   SequencerOptions options{config.batch_statements, [] { return crypto::random_salt(); }};
   BESA_ASSIGN(sequencer, Sequencer::open(*journal, *log_key, std::move(options), counters));
   if (!sequencer->has_genesis()) {
     return base::fail(base::ErrorKind::configuration, "the log is empty: run 'besa-broker init' with a genesis first");
   }
+  BESA_TRY(look_at_start(keys));
+  clock_guard.emplace(clock, sequencer->publication().get()->now, confirmed);
+  worker.emplace(*journal, *sequencer, door, log_key->public_key(), rollback, clock, log, counters);
+  transport::GateOptions gate_options;
+  gate_options.address = config.address;
+  gate_options.port = config.port;
+  gate_options.admit = [this](const base::TransportKey& key) { return worker->admits(key); };
+  BESA_ASSIGN(gate, transport::Gate::start(gate_options, keys.transport));
+  const Status written = program::write_file(config.endpoint_file(), base::as_bytes(gate->endpoint() + "\n"), 0644);
+  // On a full disk the log can still be read; clients know a configured port without the file.
+  const bool found_without = !written && written.error().kind == base::ErrorKind::full && config.port != 0;
+  if (found_without) log.warning("endpoint_not_written", {{"error", written.error()}});
+  return found_without ? Status{} : written;
+}
+
+// Is this the broker that genesis names, and has a client shown a later state of the log?
+Status Service::Parts::look_at_start(const Keys& keys) {
   BESA_ASSIGN(const journal::Snapshot snapshot, journal->snapshot());
   BESA_ASSIGN(const auto network, core::read_network(snapshot.view()));
   if (!network || network->broker_transport_key != keys.transport.public_key()) {
     return base::fail(base::ErrorKind::configuration,
                       "the transport key is another one than genesis names: check the keys folder");
   }
-  clock_guard.emplace(clock, sequencer->publication().get()->now, confirmed);
-  worker.emplace(*journal, *sequencer, log_key->public_key(), clock, log, counters);
-  transport::GateOptions gate_options;
-  gate_options.address = config.address;
-  gate_options.port = config.port;
-  gate_options.admit = [this](const base::TransportKey& key) { return worker->admits(key); };
-  BESA_ASSIGN(gate, transport::Gate::start(gate_options, keys.transport));
-  return program::write_file(config.endpoint_file(), base::as_bytes(gate->endpoint() + "\n"), 0644);
+  const auto published = sequencer->publication().get();
+  BESA_ASSIGN(const bool rolled_back,
+              rollback.still_holds({snapshot, *published, published->now}, log_key->public_key()));
+  if (!rolled_back) return {};
+  sequencer->halt(WireError::rollback_seen);
+  log.error("rollback_seen",
+            {{"file", program::OwnText(rollback.path())},
+             {"size", published->checkpoint.size},
+             {"do", "nothing is appended: bring back the newer backup, or the administrators must decide"}});
+  return {};
 }
 
 void Service::Parts::run(unsigned pool_threads) {
@@ -201,27 +232,27 @@ void Service::Parts::pool_loop() {
 void Service::Parts::handle(const Visit& visit) {
   Onward onward = worker->handle(visit);
   if (auto* job = std::get_if<Job>(&onward)) {
-    jobs.push({std::move(*job), visit.token, visit.peer, visit.bytes});
+    const std::size_t statements = statements_held(*job);
+    jobs.push({std::move(*job), visit.token, visit.peer, visit.bytes, statements});
   } else if (const auto* parked = std::get_if<Parked>(&onward)) {
     door.leave(visit.peer, visit.bytes);
     mailbox.park(*parked);
     gate->wake();
   } else {
-    send(visit.token, visit.peer, visit.bytes, std::get<wire::Reply>(onward));
+    send(visit.token, std::get<wire::Reply>(onward));
+    door.leave(visit.peer, visit.bytes);
   }
 }
 
-void Service::Parts::send(const transport::ConnectionToken& token, const base::TransportKey& peer, std::size_t bytes,
-                          const wire::Reply& reply) {
+void Service::Parts::send(const transport::ConnectionToken& token, const wire::Reply& reply) {
   static_cast<void>(gate->post_reply(token, encode(reply)));
-  door.leave(peer, bytes);
 }
 
 // --- the sequencer's thread
 
 milliseconds Service::Parts::until_due() const {
   const auto due = sequencer->next_due();
-  if (!due || last_step_failed || sequencer->halted() != WireError::none) return milliseconds(kSequencerIdleMs);
+  if (!due || trouble || sequencer->halted() != WireError::none) return milliseconds(kSequencerIdleMs);
   const std::uint64_t now = clock.now().ms;
   const std::uint64_t left = due->ms > now ? due->ms - now : 0;
   return milliseconds(std::min(left, kSequencerIdleMs));
@@ -231,17 +262,20 @@ void Service::Parts::sequencer_loop() {
   while (!jobs.drained()) {
     std::vector<QueuedJob> queued = jobs.pop_some(kJobsPerStep, until_due());
     step(std::move(queued));
-    if (const Status settled = sequencer->settle(); !settled) {
-      log.warning("purge_delayed", {{"error", settled.error()}});
-    }
+    const Status settled = sequencer->settle();
+    if (!settled && !purge_delayed) log.warning("purge_delayed", {{"error", settled.error()}});
+    purge_delayed = !settled;
+    if (journal->failed()) failed = true;
   }
 }
 
 void Service::Parts::step(std::vector<QueuedJob> queued) {
   const auto now = clock_guard->now();
-  if (!now && sequencer->halted() == WireError::none) {
+  const bool behind = !now && clock_guard->trouble() == ClockGuard::Trouble::none;
+  if (!now && !behind && sequencer->halted() == WireError::none) {
     sequencer->halt(WireError::clock);
-    log.error("clock_not_trusted", {{"trouble", clock_guard->trouble()}});
+    log.error("clock_not_trusted",
+              {{"trouble", clock_guard->trouble()}, {"do", "check the clock, then start again with --clock-is-right"}});
   }
   const auto due = sequencer->next_due();
   const bool something_due = now && due && *due <= *now;
@@ -251,25 +285,33 @@ void Service::Parts::step(std::vector<QueuedJob> queued) {
     one.job.ticket = work.size();
     work.push_back(std::move(one.job));
   }
-  const StepResult result = sequencer->step(std::move(work), now.value_or(base::Timestamp{}));
+  const StepResult result =
+      behind ? sequencer->turn_away(work, WireError::busy, "the broker's clock has to catch up with its log: ask again")
+             : sequencer->step(std::move(work), now.value_or(base::Timestamp{}));
   mailbox.post(result);
   for (const JobAnswer& answer : result.answers) {
     const QueuedJob& asked = queued[answer.ticket];
-    send(asked.token, asked.peer, asked.bytes, answer.reply);
+    send(asked.token, answer.reply);
+    door.leave(asked.peer, asked.bytes, asked.statements);
   }
   gate->wake();
   note_trouble(result);
 }
 
 void Service::Parts::note_trouble(const StepResult& result) {
-  last_step_failed = !result.errors.empty();
   for (const base::ErrorKind kind : result.errors) {
-    log.error("batch_failed", {{"error", kind}});
+    // Said once: what does not go is tried again all the time.
+    if (trouble != kind) log.error("batch_failed", {{"error", kind}, {"do", remedy(kind)}});
+    trouble = kind;
     // What is on the disk after such an error is found out by opening it again.
     if (kind == base::ErrorKind::io) failed = true;
     if (kind == base::ErrorKind::damaged) sequencer->halt(WireError::stopped);
   }
   if (result.entries > 0) {
+    if (trouble && result.errors.empty()) {
+      log.info("storing_again");
+      trouble.reset();
+    }
     log.debug("batch", {{"entries", result.entries}, {"size", sequencer->publication().get()->checkpoint.size}});
   }
 }
@@ -307,7 +349,7 @@ Service::~Service() = default;
 
 Result<std::unique_ptr<Service>> Service::start(const Config& config, const Keys& keys, const program::Clock& clock,
                                                 const program::Logger& log, bool confirmed) {
-  auto parts = std::make_unique<Parts>(clock, log);
+  auto parts = std::make_unique<Parts>(config, clock, log);
   BESA_TRY(parts->open(config, keys, confirmed));
   parts->run(config.pool_threads);
   return std::unique_ptr<Service>(new Service(std::move(parts)));

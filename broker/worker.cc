@@ -67,7 +67,8 @@ Onward Worker::serve(const wire::Request& request, const Visit& visit, const Cal
     return with_proofs(kind, as_body(std::move(answer)), reading, known);
   };
   if (const auto* body = std::get_if<wire::HelloRequest>(&request.body)) return hello(*body, known, caller, reading);
-  if (const auto* body = std::get_if<wire::SubmitRequest>(&request.body)) return submit(*body, known, caller, reading);
+  if (const auto* body = std::get_if<wire::SubmitRequest>(&request.body))
+    return submit(*body, known, visit, caller, reading);
   if (const auto* body = std::get_if<wire::WaitRequest>(&request.body)) return wait(*body, known, visit, caller);
   if (const auto* body = std::get_if<wire::PullRequest>(&request.body)) return pull(*body, known, caller);
   if (const auto* body = std::get_if<wire::FetchRequest>(&request.body)) {
@@ -86,15 +87,24 @@ Onward Worker::hello(const wire::HelloRequest& request, TreeSize known, const Ca
   if (!rollback) return refused(RequestKind::hello, Refusal(rollback.error()));
   if (*rollback) {
     sequencer_.halt(WireError::rollback_seen);
-    log_.error("rollback_seen", {{"member", caller.id}, {"size", reading.published.checkpoint.size}});
+    log_.error("rollback_seen", {{"member", caller.id},
+                                 {"size", reading.published.checkpoint.size},
+                                 {"do", "keep the state folder, find the newer backup, tell the administrators"}});
+    if (const auto kept = rollback_.keep(request.note); !kept)
+      log_.error("rollback_not_kept", {{"error", kept.error()}});
     return refused(RequestKind::hello,
                    Refusal(WireError::rollback_seen, "your note names a tree that this broker does not have; keep it"));
   }
   return with_proofs(RequestKind::hello, as_body(answer_hello(reading, caller)), reading, known);
 }
 
-Onward Worker::submit(const wire::SubmitRequest& request, TreeSize known, const Caller& caller,
+Onward Worker::submit(const wire::SubmitRequest& request, TreeSize known, const Visit& visit, const Caller& caller,
                       const Reading& reading) const {
+  if (!door_.hold(visit.peer, request.statements.size())) {
+    counters_.count(WireError::busy);
+    return wire::error_reply(RequestKind::submit, WireError::busy, "too many statements without an answer: ask again",
+                             kBusyRetryMs);
+  }
   SubmitJob job;
   for (const wire::StatementParts& parts : request.statements) {
     job.statements.push_back(admit(parts, caller.id, reading.snapshot.view()));

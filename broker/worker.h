@@ -4,7 +4,9 @@
 
 #include <functional>
 
+#include "broker/door.h"
 #include "broker/reading.h"
+#include "broker/rollback.h"
 #include "broker/sequencer.h"
 #include "broker/waiting.h"
 #include "program/clock.h"
@@ -25,10 +27,17 @@ using Onward = std::variant<wire::Reply, Job, Parked>;
 
 class Worker {
  public:
-  // All outlive the worker.
-  Worker(const journal::Journal& journal, Sequencer& sequencer, const base::PublicKey& log_key,
-         const program::Clock& clock, const program::Logger& log, Counters& counters)
-      : journal_(journal), sequencer_(sequencer), log_key_(log_key), clock_(clock), log_(log), counters_(counters) {}
+  // All outlive the worker. Its visits are inside the door; a submit job holds its statements there.
+  Worker(const journal::Journal& journal, Sequencer& sequencer, Door& door, const base::PublicKey& log_key,
+         const RollbackProof& rollback, const program::Clock& clock, const program::Logger& log, Counters& counters)
+      : journal_(journal),
+        sequencer_(sequencer),
+        door_(door),
+        log_key_(log_key),
+        rollback_(rollback),
+        clock_(clock),
+        log_(log),
+        counters_(counters) {}
 
   Onward handle(const Visit& visit) const;
   // The reply to a request that waited.
@@ -39,7 +48,7 @@ class Worker {
  private:
   wire::Reply refused(wire::RequestKind kind, const Refusal& refusal) const;
   Onward serve(const wire::Request& request, const Visit& visit, const Caller& caller, const Reading& reading) const;
-  Onward submit(const wire::SubmitRequest& request, base::TreeSize known, const Caller& caller,
+  Onward submit(const wire::SubmitRequest& request, base::TreeSize known, const Visit& visit, const Caller& caller,
                 const Reading& reading) const;
   Onward wait(const wire::WaitRequest& request, base::TreeSize known, const Visit& visit, const Caller& caller) const;
   Onward pull(const wire::PullRequest& request, base::TreeSize known, const Caller& caller) const;
@@ -50,7 +59,9 @@ class Worker {
 
   const journal::Journal& journal_;
   Sequencer& sequencer_;
+  Door& door_;
   const base::PublicKey log_key_;
+  const RollbackProof& rollback_;
   const program::Clock& clock_;
   const program::Logger& log_;
   Counters& counters_;

@@ -65,6 +65,27 @@ TEST_F(ProcessTest, EmptyLogIsNotServed) {
   EXPECT_THAT(refused.output, HasSubstr("besa-broker init"));
 }
 
+// An unmounted disk or a mistyped path must not become a second history.
+TEST_F(ProcessTest, MissingLogIsNotBegunAnew) {
+  init();
+  std::filesystem::rename(state_path(), state_path() + ".elsewhere");
+  for (const char* command : {"run", "rebuild", "dump"}) {
+    const Finished refused = run({command, "--config", config_path()});
+    EXPECT_EQ(refused.code, 78) << command;
+    EXPECT_THAT(refused.output, HasSubstr("is its disk mounted")) << command;
+    EXPECT_FALSE(std::filesystem::exists(state_path())) << command;
+  }
+}
+
+TEST_F(ProcessTest, LostDatabaseIsNotBegunAnew) {
+  init();
+  std::filesystem::remove(state_path() + "/journal/db/data.mdb");
+  EXPECT_EQ(run({"run", "--config", config_path()}).code, 78);
+  const Finished again = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+  EXPECT_EQ(again.code, 3) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("restore a backup"));
+}
+
 TEST_F(ProcessTest, GenesisIsTakenOnceAndOnlyWhenItIsSound) {
   std::ofstream(folder_ / "weak.besa") << wire::encode_statement_file(network_.genesis(1).parts).value();
   const Finished weak = run({"init", "--config", config_path(), "--genesis", folder_ / "weak.besa"});
@@ -79,6 +100,7 @@ TEST_F(ProcessTest, StateFolderHasOneBroker) {
   start();
   const Finished second = run({"run", "--config", config_path()});
   EXPECT_EQ(second.code, 75) << second.output;
+  EXPECT_FALSE(endpoint().empty()) << "the first broker's endpoint must stay";
   EXPECT_EQ(end(SIGTERM), 0);
 }
 

@@ -1,14 +1,31 @@
 // Requests over real sockets: who is let in, what is answered, and what leaves no entry.
 #include "broker/service.h"
 
+#include <atomic>
+#include <cerrno>
+#include <fstream>
 #include <thread>
 
 #include "tests/integration/broker/real_broker.h"
+#include "tests/support/faulty_disk.h"
 
 namespace besa::broker {
 namespace {
 
 using wire::WireError;
+
+// The real clock, and somebody who sets it.
+class SetClock final : public program::Clock {
+ public:
+  base::Timestamp now() const override {
+    return {static_cast<std::uint64_t>(static_cast<std::int64_t>(real_.now().ms) + ahead_ms)};
+  }
+  base::Duration since_boot() const override { return real_.since_boot(); }
+  std::atomic<std::int64_t> ahead_ms{0};
+
+ private:
+  program::SystemClock real_;
+};
 
 class ServiceTest : public RealBroker {
  protected:
@@ -19,10 +36,14 @@ class ServiceTest : public RealBroker {
     populate();
   }
   void restart() {
+    set_clock_.ahead_ms = 0;
+    restart_as_it_is();
+  }
+  void restart_as_it_is() {
     service_.reset();
     config_ = load_config(config_path()).value();
     keys_.emplace(load_keys(config_.keys).value());
-    auto started = Service::start(config_, *keys_, clock_, log_, false);
+    auto started = Service::start(config_, *keys_, set_clock_, log_, false);
     ASSERT_TRUE(started) << started.error().message;
     service_ = std::move(*started);
   }
@@ -40,12 +61,24 @@ class ServiceTest : public RealBroker {
     request.body = std::move(body);
     return ask(requester, wire::encode_request(request).value());
   }
+  WireError answer_to(transport::Requester& requester, const support::Signed& statement) {
+    const wire::Reply reply = ask(requester, wire::SubmitRequest{{statement.parts}});
+    if (reply.status != WireError::none) return reply.status;
+    return std::get<wire::SubmitReply>(reply.body).receipts.at(0).status;
+  }
+  std::size_t lines_with(const std::string& wanted) {
+    const std::scoped_lock lock(lines_mutex_);
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = lines_.find(wanted, at)) != std::string::npos; ++at) ++count;
+    return count;
+  }
   std::uint64_t log_size() {
     Client client = connect(*police_);
     return client->held()->checkpoint.size.value;
   }
 
   Config config_;
+  SetClock set_clock_;
   std::optional<Keys> keys_;
   program::Logger log_{program::LogLevel::debug, [this](program::LogLevel, std::string_view line) {
                          const std::scoped_lock lock(lines_mutex_);
@@ -167,6 +200,128 @@ TEST_F(ServiceTest, RollbackSeenStopsAppendingNotReading) {
   EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
   const std::scoped_lock lock(lines_mutex_);
   EXPECT_THAT(lines_, testing::HasSubstr("event=rollback_seen"));
+}
+
+// A restart must not forget it, and what brings the later state back must.
+TEST_F(ServiceTest, RollbackSeenOutlivesARestart) {
+  core::Checkpoint later;
+  later.origin = connect(*police_)->identity()->origin();
+  later.size.value = 1'000;
+  const crypto::SigningKey& key = network_.log_key();
+  const std::string note = core::note_from(later, key.public_key(), key.sign(base::as_bytes(core::note_text(later))));
+  EXPECT_EQ(ask(*raw(police_->transport), wire::HelloRequest{note}).status, WireError::rollback_seen);
+  restart();
+  EXPECT_EQ(answer_to(*raw(police_->transport), referral(*police_, *shelter_)), WireError::rollback_seen);
+  EXPECT_EQ(ask(*raw(police_->transport), wire::EntryRequest{}).status, WireError::none);
+  const std::string held = connect(*police_)->held_note();
+  std::ofstream(config_.rollback_file(), std::ios::trunc) << held;
+  restart();
+  EXPECT_EQ(answer_to(*raw(police_->transport), referral(*police_, *shelter_)), WireError::none);
+  EXPECT_FALSE(std::filesystem::exists(config_.rollback_file()));
+}
+
+TEST_F(ServiceTest, MemberIsLookedUpForEveryRequest) {
+  const auto requester = raw(police_->transport);
+  EXPECT_EQ(ask(*requester, wire::PullRequest{}).status, WireError::none);
+  govern({network_.suspension(*police_)});
+  EXPECT_EQ(ask(*requester, wire::PullRequest{}).status, WireError::not_member) << "on the same connection";
+}
+
+TEST_F(ServiceTest, AnothersStatementIsAnAlarm) {
+  const std::uint64_t before = log_size();
+  EXPECT_EQ(answer_to(*raw(shelter_->transport), referral(*police_, *shelter_)), WireError::wrong_submitter);
+  EXPECT_EQ(lines_with("event=wrong_submitter member=" + base::to_hex(shelter_->id.view())), 1u);
+  EXPECT_EQ(log_size(), before);
+}
+
+TEST_F(ServiceTest, EveryCutOfASubmissionIsMalformed) {
+  const std::uint64_t before = log_size();
+  wire::Request request;
+  request.body = wire::SubmitRequest{{referral(*police_, *shelter_).parts}};
+  const base::Bytes frame = wire::encode_request(request).value();
+  const auto requester = raw(police_->transport);
+  for (std::size_t size = 0; size < frame.size(); size += size < 64 ? 1 : 97) {
+    EXPECT_EQ(ask(*requester, base::ByteView(frame).first(size)).status, WireError::malformed) << size;
+  }
+  EXPECT_EQ(log_size(), before);
+}
+
+// --- the clock
+
+TEST_F(ServiceTest, ClockThatIsSetStopsAppendingNotReading) {
+  const auto requester = raw(police_->transport);
+  EXPECT_EQ(answer_to(*requester, referral(*police_, *shelter_)), WireError::none);
+  set_clock_.ahead_ms = 61'000;
+  EXPECT_EQ(answer_to(*requester, referral(*police_, *shelter_)), WireError::clock);
+  set_clock_.ahead_ms = 0;
+  EXPECT_EQ(answer_to(*requester, referral(*police_, *shelter_)), WireError::clock) << "until somebody has looked";
+  EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  EXPECT_EQ(lines_with("event=clock_not_trusted trouble=stepped"), 1u);
+  restart();
+  EXPECT_EQ(answer_to(*raw(police_->transport), referral(*police_, *shelter_)), WireError::none);
+}
+
+TEST_F(ServiceTest, AStartALittleBehindTheLogWaitsForTheClock) {
+  set_clock_.ahead_ms = -30'000;
+  restart_as_it_is();
+  const auto requester = raw(police_->transport);
+  EXPECT_EQ(answer_to(*requester, referral(*police_, *shelter_)), WireError::busy);
+  EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  set_clock_.ahead_ms = 0;
+  EXPECT_EQ(answer_to(*requester, referral(*police_, *shelter_)), WireError::none);
+}
+
+TEST_F(ServiceTest, AStartFarBehindTheLogAppendsNothing) {
+  set_clock_.ahead_ms = -600'000;
+  restart_as_it_is();
+  EXPECT_EQ(answer_to(*raw(police_->transport), referral(*police_, *shelter_)), WireError::clock);
+  EXPECT_EQ(lines_with("event=clock_not_trusted trouble=behind_log"), 1u);
+}
+
+// --- the disk
+
+TEST_F(ServiceTest, IoErrorAtTheSegmentGivesNoReceiptAndEndsTheBroker) {
+  const support::Signed sent = referral(*police_, *shelter_);
+  const std::uint64_t before = log_size();
+  {
+    support::FaultyDisk disk(state_path());
+    disk.fail_after(0, EIO, true);
+    EXPECT_EQ(answer_to(*raw(police_->transport), sent), WireError::stopped);
+    for (int i = 0; i < 500 && !service_->failed(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_TRUE(service_->failed());
+    service_.reset();
+  }
+  restart();
+  EXPECT_EQ(log_size(), before);
+  EXPECT_EQ(answer_to(*raw(police_->transport), sent), WireError::none);
+  EXPECT_EQ(log_size(), before + 1);
+}
+
+TEST_F(ServiceTest, FullDiskIsAnsweredReadingGoesOnAndRoomMendsIt) {
+  const auto requester = raw(police_->transport);
+  const support::Signed sent = referral(*police_, *shelter_);
+  support::FaultyDisk disk(state_path());
+  disk.fail_after(0, ENOSPC, true, "/data.mdb");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(answer_to(*requester, sent), WireError::full);
+  EXPECT_EQ(ask(*requester, wire::HelloRequest{}).status, WireError::none);
+  EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  EXPECT_EQ(lines_with("event=batch_failed"), 1u) << "once, not with every try";
+  EXPECT_FALSE(service_->failed());
+  disk.mend();
+  EXPECT_EQ(answer_to(*requester, sent), WireError::none);
+  EXPECT_EQ(lines_with("event=storing_again"), 1u);
+}
+
+TEST_F(ServiceTest, FullDiskDoesNotKeepTheBrokerFromStarting) {
+  const std::string port = endpoint().substr(endpoint().rfind(':') + 1);
+  service_.reset();
+  std::ofstream(config_path()) << "state = \"" << state_path() << "\"\nkeys = \"" << keys_path()
+                               << "\"\n[listen]\nport = " << port << "\n";
+  support::FaultyDisk disk(state_path());
+  disk.fail_after(0, ENOSPC, true, "/endpoint");
+  restart();
+  ASSERT_TRUE(service_);
+  EXPECT_EQ(lines_with("event=endpoint_not_written"), 1u);
 }
 
 TEST_F(ServiceTest, ManyMembersAtOnceAllGetTheirReceipts) {

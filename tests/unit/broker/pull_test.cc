@@ -1,4 +1,6 @@
 // What a member gets when it pulls, and what the log says about it.
+#include "broker/rollback.h"
+#include "core/decide.h"
 #include "tests/unit/broker/broker_world.h"
 
 namespace besa::broker {
@@ -169,6 +171,33 @@ TEST_F(PullTest, StalePolicyIsRefusedAtSubmission) {
   const Signed stale = referral();
   accept_governance(network_.policy(support::small_policy()));
   EXPECT_EQ(decision_of(submit(stale, *police_)).reason, Reason::policy_stale);
+}
+
+// A sender that is suspended with a full queue must not hide what others sent: the next pull looks behind it.
+TEST_F(PullTest, MessagesBehindManyThatAreKeptBackAreFound) {
+  const auto pull_again = [&](std::size_t seen) { return core::read_queue(snapshot().view(), shelter_->id, {}, seen); };
+  for (std::size_t sent = 0; sent < kQueueRowsPerPull + 10;) {
+    std::vector<Admission> some;
+    for (std::size_t i = 0; i < 64; ++i, ++sent) some.push_back(admission(referral(), police_->id));
+    static_cast<void>(ask(std::move(some)));
+  }
+  ASSERT_EQ(pull_again(kQueueRowsPerPull + 1)->size(), kQueueRowsPerPull + 1);
+  Agency& other = network_.add_agency(core::Sector::border_police);
+  accept_governance(network_.enrolment(other));
+  const Signed behind = network_.message(other, *shelter_, {{Category::summary, Basis::legal_obligation}});
+  accept(behind, other);
+  accept_governance(network_.suspension(*police_));
+  const wire::PullReply first = pull(*shelter_);
+  EXPECT_TRUE(first.messages.empty());
+  EXPECT_TRUE(first.more) << "so that the client pulls again";
+  const wire::PullReply second = pull(*shelter_);
+  ASSERT_EQ(second.messages.size(), 1u);
+  EXPECT_EQ(state_of(behind.reference), MessageState::handed_out);
+  EXPECT_FALSE(second.more);
+  // The end was seen: from the front again, and governance that changes the verdicts begins there as well.
+  EXPECT_TRUE(pull(*shelter_).more);
+  accept_governance(network_.reinstatement(*police_));
+  EXPECT_EQ(pull(*shelter_).messages.size(), 64u);
 }
 
 // --- notices

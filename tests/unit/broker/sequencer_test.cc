@@ -260,6 +260,58 @@ TEST_F(SequencerTest, SuspendedMemberIsRefusedAndLoggedSixteenTimesAnHour) {
   EXPECT_EQ(decision_of(submit(referral(), *police_)).reason, Reason::unknown_sender);
 }
 
+TEST_F(SequencerTest, RemovedMemberIsRefusedAndLoggedSixteenTimesAnHour) {
+  accept_governance(network_.removal(*police_));
+  const std::uint64_t before = size();
+  for (std::uint32_t i = 0; i < 2 * RefusalLimiter::kPerHour; ++i) static_cast<void>(submit(referral(), *police_));
+  EXPECT_EQ(size(), before + RefusalLimiter::kPerHour);
+  EXPECT_EQ(counters_.not_logged, RefusalLimiter::kPerHour);
+}
+
+TEST_F(SequencerTest, OneSuspendedMemberDoesNotUseUpAnothersRefusals) {
+  accept_governance(network_.suspension(*police_));
+  accept_governance(network_.suspension(*jobs_));
+  for (std::uint32_t i = 0; i <= RefusalLimiter::kPerHour; ++i) static_cast<void>(submit(referral(), *police_));
+  EXPECT_EQ(decision_of(submit(network_.prekeys(*jobs_), *jobs_)).reason, Reason::unknown_sender);
+}
+
+// The transport identity is still admitted, the signature still verifies: only the term is over, or has not begun.
+TEST_F(SequencerTest, MemberOutsideItsTermIsRefused) {
+  now_ = now_ + base::days(365);
+  network_.now = now_;
+  EXPECT_EQ(decision_of(submit(referral(), *police_)).reason, Reason::unknown_sender);
+}
+
+TEST_F(SequencerTest, MemberBeforeItsTermIsRefused) {
+  network_.now = now_ + base::minutes(4);  // dates the term; a statement may lie so far ahead
+  Agency& early = network_.add_agency(core::Sector::border_police);
+  accept_governance(network_.enrolment(early));
+  network_.now = now_;
+  EXPECT_EQ(decision_of(submit(network_.prekeys(early), early)).reason, Reason::unknown_sender);
+  now_ = now_ + base::minutes(4);
+  accept(network_.prekeys(early), early);
+}
+
+// --- the sender's clock
+
+TEST_F(SequencerTest, StatementDatedAheadOfTheBrokersClockIsRefused) {
+  network_.now = now_ + base::minutes(5);
+  accept(referral(), *police_);
+  network_.now = now_ + base::minutes(5) + base::Duration{1};
+  network_.counter = network_.now.ms;
+  EXPECT_EQ(decision_of(submit(referral(), *police_)).reason, Reason::created_ahead);
+}
+
+TEST_F(SequencerTest, StatementFromYesterdayIsTakenUntilItExpires) {
+  const Signed old = referral();
+  now_ = now_ + base::days(1);
+  accept(old, *police_);
+  const Signed late = referral();
+  now_ = now_ + base::days(30);
+  network_.now = now_;
+  EXPECT_EQ(decision_of(submit(late, *police_)).reason, Reason::expired);
+}
+
 TEST_F(SequencerTest, SuspendedMemberCannotPull) {
   accept_governance(network_.suspension(*shelter_));
   std::vector<Job> jobs;

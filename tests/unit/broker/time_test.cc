@@ -132,6 +132,51 @@ TEST(ClockGuardTest, TroubleStays) {
   EXPECT_FALSE(guard.now());
 }
 
+// Many steps under the bound move the clock as far as one over it.
+TEST(ClockGuardTest, SmallStepsAddUp) {
+  program::FakeClock clock(support::kNetworkStart);
+  ClockGuard guard(clock, support::kNetworkStart, false);
+  for (int i = 0; i < 2; ++i) {
+    clock.pass(base::minutes(1));
+    clock.set(clock.now() + base::Duration{29'000});
+    EXPECT_TRUE(guard.now());
+  }
+  clock.pass(base::minutes(1));
+  clock.set(clock.now() + base::Duration{29'000});
+  EXPECT_FALSE(guard.now());
+  EXPECT_EQ(guard.trouble(), ClockGuard::Trouble::stepped);
+}
+
+TEST(ClockGuardTest, ASecondADayIsNoStep) {
+  program::FakeClock clock(support::kNetworkStart);
+  ClockGuard guard(clock, support::kNetworkStart, false);
+  for (int day = 0; day < 200; ++day) {
+    clock.pass(base::days(1));
+    clock.set(clock.now() + base::Duration{1'000});
+    ASSERT_TRUE(guard.now()) << day;
+  }
+}
+
+// Nothing is appended while the clock lies behind the last entry, by how little ever.
+TEST(ClockGuardTest, AStartALittleBehindTheLogWaits) {
+  const base::Timestamp last = support::kNetworkStart + base::minutes(1);
+  program::FakeClock clock(support::kNetworkStart);
+  ClockGuard guard(clock, last, false);
+  clock.pass(base::Duration{59'999});
+  EXPECT_FALSE(guard.now());
+  EXPECT_EQ(guard.trouble(), ClockGuard::Trouble::none);
+  clock.pass(base::Duration{1});
+  EXPECT_EQ(guard.now(), last);
+  clock.set(support::kNetworkStart + base::Duration{59'000});
+  EXPECT_TRUE(guard.now()) << "a small step later is what the core keeps from falling";
+}
+
+TEST(ClockGuardTest, AStartBehindTheLogGoesOnOnceConfirmed) {
+  program::FakeClock clock(support::kNetworkStart);
+  ClockGuard guard(clock, support::kNetworkStart + base::days(1), true);
+  EXPECT_TRUE(guard.now());
+}
+
 // --- starting again
 
 TEST_F(TimeTest, RestartKeepsWhatWasAcknowledged) {

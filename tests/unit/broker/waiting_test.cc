@@ -87,6 +87,21 @@ TEST(DoorTest, OnePeerCannotFillTheBroker) {
   EXPECT_TRUE(door.enter(peer(1), 10));
 }
 
+TEST(DoorTest, StatementsWithoutAnAnswerAreBounded) {
+  Door door;
+  constexpr std::size_t kFull = base::limits::kUnansweredPerMember / base::limits::kStatementsPerSubmit;
+  for (std::size_t i = 0; i < kFull; ++i) {
+    ASSERT_TRUE(door.enter(peer(1), 10));
+    EXPECT_TRUE(door.hold(peer(1), base::limits::kStatementsPerSubmit));
+  }
+  ASSERT_TRUE(door.enter(peer(1), 10));
+  EXPECT_FALSE(door.hold(peer(1), 1));
+  ASSERT_TRUE(door.enter(peer(2), 10));
+  EXPECT_TRUE(door.hold(peer(2), 1)) << "each peer has its own";
+  door.leave(peer(1), 10, base::limits::kStatementsPerSubmit);
+  EXPECT_TRUE(door.hold(peer(1), 1));
+}
+
 TEST(DoorTest, BytesAreBounded) {
   Door door;
   EXPECT_TRUE(door.enter(peer(1), kBytesInside));

@@ -1,0 +1,33 @@
+#include "broker/rollback.h"
+
+#include <cstdio>
+
+#include "base/limits.h"
+#include "program/file.h"
+
+namespace besa::broker {
+
+base::Result<bool> shows_rollback(const Reading& reading, std::string_view note, const base::PublicKey& log_key) {
+  if (note.empty()) return false;
+  const auto shown = core::verify_checkpoint(note, reading.published.checkpoint.origin, log_key);
+  if (!shown) return false;
+  if (shown->checkpoint.size > reading.published.checkpoint.size) return true;
+  BESA_ASSIGN(const base::Digest root, reading.snapshot.log().root(shown->checkpoint.size));
+  return root != shown->checkpoint.root;
+}
+
+base::Status RollbackProof::keep(std::string_view note) const {
+  return program::write_file(path_, base::as_bytes(note), 0600);
+}
+
+base::Result<bool> RollbackProof::still_holds(const Reading& reading, const base::PublicKey& log_key) const {
+  if (!program::exists(path_)) return false;
+  BESA_ASSIGN(const std::string note, program::read_text_file(path_, base::limits::kFrameBytes));
+  BESA_ASSIGN(const bool holds, shows_rollback(reading, note, log_key));
+  if (!holds && std::remove(path_.c_str()) != 0) {
+    return base::fail(base::ErrorKind::io, "cannot remove " + path_ + ", which no longer says anything: remove it");
+  }
+  return holds;
+}
+
+}  // namespace besa::broker
