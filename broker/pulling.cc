@@ -79,10 +79,11 @@ Status consider(Appender& appender, const core::QueuedMessage& queued, std::size
   return {};
 }
 
-Result<Selection> select(Appender& appender, const MemberId& member, std::size_t limit, const Sequence begin) {
+Result<Selection> select(Appender& appender, const MemberId& member, std::size_t limit, const Sequence begin,
+                         std::size_t rows) {
   Selection selection;
   Sequence from = begin;
-  for (std::size_t seen = 0; seen < kQueueRowsPerPull && !selection.full; seen += kPage) {
+  for (std::size_t seen = 0; seen < rows && !selection.full; seen += kPage) {
     BESA_ASSIGN(const auto page, core::read_queue(appender.batch().view(), member, from, kPage));
     for (const core::QueuedMessage& queued : page) {
       BESA_TRY(consider(appender, queued, limit, selection));
@@ -157,8 +158,8 @@ Status add_notices(const journal::Snapshot& snapshot, const PullJob& job, base::
 
 }  // namespace
 
-Result<Picked> pick(Appender& appender, const MemberId& member, std::size_t limit, Sequence from) {
-  BESA_ASSIGN(Selection selection, select(appender, member, limit, from));
+Result<Picked> pick(Appender& appender, const MemberId& member, std::size_t limit, Sequence from, std::size_t rows) {
+  BESA_ASSIGN(Selection selection, select(appender, member, limit, from, rows));
   Picked out;
   out.more = selection.full;
   out.next = selection.next;

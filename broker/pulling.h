@@ -24,10 +24,10 @@ inline constexpr std::size_t kReplyOverheadBytes = 128 * 1024;
 // Rows of the queue that one pull looks at. If none of so many may go, the next pull looks at those behind them.
 inline constexpr std::size_t kQueueRowsPerPull = 4'096;
 
-// The part inside a batch, from the row `from` of the queue on. `limit` messages at most, at least one if one of the
-// rows looked at may go. Errors end the batch.
+// The part inside a batch, from the row `from` of the queue on, `rows` of it at most. `limit` messages at most, at
+// least one if one of the rows looked at may go. Errors end the batch.
 [[nodiscard]] base::Result<Picked> pick(Appender& appender, const base::MemberId& member, std::size_t limit,
-                                        base::Sequence from = {});
+                                        base::Sequence from = {}, std::size_t rows = kQueueRowsPerPull);
 
 // The part after the commit: the messages with entries, proofs and what ciphertext fits, and the notices since.
 [[nodiscard]] base::Result<wire::PullReply> show(const journal::Snapshot& snapshot, const Picked& picked,

@@ -224,7 +224,8 @@ Result<Sequencer::Placed> Sequencer::place_pull(Appender& appender, const PullJo
   }
   const auto from = pull_from_.find(job.member);
   BESA_ASSIGN(Picked picked,
-              pick(appender, job.member, job.limit, from == pull_from_.end() ? base::Sequence{} : from->second));
+              pick(appender, job.member, job.limit, from == pull_from_.end() ? base::Sequence{} : from->second,
+                   options_.queue_rows_per_pull));
   return Placed{std::move(picked)};
 }
 

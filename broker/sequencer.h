@@ -24,8 +24,9 @@
 namespace besa::broker {
 
 struct SequencerOptions {
-  std::size_t batch_statements = 256;  // then a batch is committed
-  SaltSource salt;                     // of the broker's own statements
+  std::size_t batch_statements = 256;                   // then a batch is committed
+  SaltSource salt;                                      // of the broker's own statements
+  std::size_t queue_rows_per_pull = kQueueRowsPerPull;  // tests take few
 };
 
 class Sequencer {
