@@ -25,6 +25,7 @@ struct Intake::Arrived {
 namespace {
 
 constexpr base::Duration kPartsOwed = base::minutes(10);
+constexpr base::Duration kAcknowledgeAgain = base::hours(1);  // what was refused, if the message still comes
 
 const core::Envelope* envelope_of(const std::optional<core::ParsedStatement>& statement) {
   return statement ? std::get_if<core::Envelope>(&statement->body) : nullptr;
@@ -242,15 +243,20 @@ Status Intake::acknowledge(const std::vector<base::Sequence>& messages) {
 namespace {
 
 // Messages that are stored and that no draft acknowledges yet: after a crash between the two, these are made now.
-std::vector<base::Sequence> owed_acknowledgements(const Node& node) {
+// And those that come again (`again`) although an acknowledgement was made, if that was refused some time ago.
+std::vector<base::Sequence> owed_acknowledgements(const Node& node, const std::set<base::Sequence>& again) {
   std::set<Reference> named;
+  std::set<Reference> in_vain;
   for (const auto& [number, draft] : node.drafts()) {
     if (draft.type != core::StatementType::received && draft.type != core::StatementType::unreadable) continue;
-    named.insert(draft.messages.begin(), draft.messages.end());
+    const bool lost = draft.state == DraftState::refused || draft.state == DraftState::failed;
+    std::set<Reference>& into = lost && draft.made + kAcknowledgeAgain <= node.now() ? in_vain : named;
+    into.insert(draft.messages.begin(), draft.messages.end());
   }
   std::vector<base::Sequence> out;
   for (const auto& [sequence, message] : node.inbox()) {
-    if (!named.contains(message.reference)) out.push_back(sequence);
+    if (named.contains(message.reference)) continue;
+    if (!in_vain.contains(message.reference) || again.contains(sequence)) out.push_back(sequence);
   }
   return out;
 }
@@ -343,13 +349,15 @@ Result<bool> Intake::run(client::Session& session) {
     newest = std::max(newest, notice.sequence);
     BESA_TRY(take_notice(session, notice));
   }
+  std::set<base::Sequence> came;
   for (client::PulledEnvelope& message : pulled.messages) {
+    came.insert(message.proven.entry.sequence);
     BESA_ASSIGN(const Arrived arrived, fetch_missing(session, std::move(message)));
     const std::lock_guard lock(node_.mutex);
     BESA_TRY(take_message(session, arrived));
   }
   const std::lock_guard lock(node_.mutex);
-  BESA_TRY(acknowledge(owed_acknowledgements(node_)));
+  BESA_TRY(acknowledge(owed_acknowledgements(node_, came)));
   BESA_TRY(void_expired());
   Store::Batch batch;
   node_.set_notices_since(newest, batch);

@@ -119,6 +119,27 @@ TEST_F(IntakeTest, CrashAfterStoringStillAcknowledges) {
   EXPECT_EQ(get("shelter", "/v1/inbox")["messages"].size(), 1U);
 }
 
+// The agency was suspended between pulling a message and acknowledging it.
+TEST_F(IntakeTest, RefusedAcknowledgementIsMadeAgainWhenTheMessageStillComes) {
+  send();
+  bool suspended = false;
+  broker_.lose_request = [&](const wire::Request& request) {
+    if (!suspended && wire::kind_of(request.body) == wire::RequestKind::submit) {
+      suspended = true;
+      broker_.govern(network_.suspension(agency("shelter")));
+    }
+    return false;
+  };
+  ASSERT_TRUE(round("shelter").has_value());
+  ASSERT_TRUE(suspended);
+  broker_.govern(network_.reinstatement(agency("shelter")));
+  settle();
+  EXPECT_EQ(get("police", "/v1/threads")["threads"][0]["state"], "handed_out") << "not in every round";
+  network_.now = network_.now + base::hours(1);
+  settle();
+  EXPECT_EQ(get("police", "/v1/threads")["threads"][0]["state"], "received");
+}
+
 // Row 19, last part: a message that the broker keeps back.
 TEST_F(IntakeTest, GapThatNothingVoidsIsAnAlarm) {
   send();
