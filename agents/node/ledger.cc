@@ -114,9 +114,9 @@ bool is_party(const core::ThreadRecord& thread, const core::Context& context) {
          (thread.opener == context.recipient && thread.receiver == context.sender);
 }
 
-void move_thread(core::ThreadRecord& thread, const core::Context& context, bool handed_out) {
+void move_thread(core::ThreadRecord& thread, const core::Context& context) {
   const auto by = thread.opener == context.sender ? core::ThreadParty::opener : core::ThreadParty::receiver;
-  const auto next = core::next_state(context.kind, context.sets, by, thread.state, thread.kind, handed_out);
+  const auto next = core::next_state(context.kind, context.sets, by, thread.state, thread.kind, thread.handed_out);
   thread.state = next.value_or(asked_state(context.sets, thread.state));
 }
 
@@ -136,7 +136,6 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
   core::ThreadRecord thread = thread_record(entry, context);
   if (!opening) {
     BESA_ASSIGN(const auto stored, core::find_thread(view_, thread_reference));
-    BESA_ASSIGN(const auto first, core::find_message(view_, thread_reference));
     if (!stored) {
       BESA_TRY(view_.apply(changes.changes()));
       return catch_up(reference, message_record(entry, envelope, thread_reference));
@@ -145,7 +144,7 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
     if (!is_party(thread, context)) {
       return against_the_rules("the broker accepted a message of an agency that is no party of its thread");
     }
-    move_thread(thread, context, first && first->handed_out);
+    move_thread(thread, context);
   }
   const Reference consent = consent_of(statement);
   if (!consent.is_none() &&
@@ -201,20 +200,21 @@ Status Ledger::move(const Reference& reference, MessageState to) {
   BESA_ASSIGN(auto message, core::find_message(view_, reference));
   if (!message) return {};
   core::Overlay changes(view_);
-  if (to == MessageState::handed_out) message->handed_out = true;
+  BESA_ASSIGN(auto thread, core::find_thread(view_, message->thread));
+  if (to == MessageState::handed_out) {
+    message->handed_out = true;
+    if (thread) thread->handed_out = true;
+  }
   const bool overtaken = message->state == MessageState::withheld || message->state == MessageState::expired;
   const bool let_go =
       message->state == MessageState::withheld && (to == MessageState::handed_out || to == MessageState::expired);
   if (let_go || (rank(to) > rank(message->state) && !overtaken)) {
     message->state = to;
-    BESA_ASSIGN(auto thread, core::find_thread(view_, message->thread));
     const auto mirrored =
         thread && message->thread == reference ? core::mirrored_state(thread->state, to) : std::nullopt;
-    if (mirrored) {
-      thread->state = *mirrored;
-      core::write_thread(changes, reference.author, reference.counter, *thread);
-    }
+    if (mirrored) thread->state = *mirrored;
   }
+  if (thread) core::write_thread(changes, message->thread.author, message->thread.counter, *thread);
   core::write_message(changes, reference.author, reference.counter, *message);
   return view_.apply(changes.changes());
 }

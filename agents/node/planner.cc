@@ -18,17 +18,8 @@ std::string rule_id_of(const core::View& view, std::uint16_t rule) {
 }
 
 Result<core::ConsentParty> party_of(const core::View& view, const base::MemberId& member) {
-  core::ConsentParty out;
-  out.member = member;
   BESA_ASSIGN(const auto record, core::read_member(view, member));
-  if (!record) return out;
-  out.organisation = record->organisation;
-  out.parent = record->parent;
-  out.sector = record->sector;
-  if (record->parent.is_none()) return out;
-  BESA_ASSIGN(const auto parent, core::read_member(view, record->parent));
-  if (parent) out.parent_organisation = parent->organisation;
-  return out;
+  return core::read_party_of(view, member, record.value_or(core::MemberRecord{}));
 }
 
 std::string cause_words(core::ConsentCause cause, const std::string& to) {

@@ -78,21 +78,30 @@ bool called_off(ThreadState state) {
          state == ThreadState::consent_withdrawn;
 }
 
-// The ciphertext of an ended thread, but for what still travels: a cancellation must reach the other side.
-Status purge_thread(Step& step, const DueItem& item, Sequence from) {
-  BESA_ASSIGN(const auto thread, find_thread(step.overlay, item.reference));
-  if (!thread) return {};
+// Some messages of an ended thread. Gives the sequence to go on from; empty: that was the last of them.
+Result<std::optional<Sequence>> purge_some(Step& step, const DueItem& item, ThreadState state, Sequence from) {
   BESA_ASSIGN(const auto messages, read_thread_messages(step.overlay, item.reference, from, kThreadPurgeStep));
   for (const Reference& reference : messages) {
     BESA_ASSIGN(auto message, find_message(step.overlay, reference));
     if (!message) continue;
-    const bool leaves_now = !still_travels(*message) || (called_off(thread->state) && message->kind != Kind::cancel);
+    const bool leaves_now = !still_travels(*message) || (called_off(state) && message->kind != Kind::cancel);
     if (leaves_now) purge_message(step, reference, *message, false);
   }
-  if (messages.size() < kThreadPurgeStep) return {};
+  if (messages.size() < kThreadPurgeStep) return std::nullopt;
   BESA_ASSIGN(const auto last, find_message(step.overlay, messages.back()));
-  if (!last) return {};
-  return purge_thread(step, item, Sequence{last->sequence.value + 1});
+  if (!last) return std::nullopt;
+  return Sequence{last->sequence.value + 1};
+}
+
+// The ciphertext of an ended thread, but for what still travels: a cancellation must reach the other side.
+Status purge_thread(Step& step, const DueItem& item) {
+  BESA_ASSIGN(const auto thread, find_thread(step.overlay, item.reference));
+  std::optional<Sequence> from;
+  if (thread) from = Sequence{};
+  while (from) {
+    BESA_ASSIGN(from, purge_some(step, item, thread->state, *from));
+  }
+  return {};
 }
 
 Status forget_message(Step& step, const Reference& reference) {
@@ -128,7 +137,7 @@ Status fall_due(Step& step, const DueItem& item) {
   switch (item.code) {
     case DueCode::expiry: return expire_message(step, item);
     case DueCode::answer: return mark_overdue(step, item);
-    case DueCode::purge: return purge_thread(step, item, {});
+    case DueCode::purge: return purge_thread(step, item);
     case DueCode::retention: return retire_thread(step, item);
     case DueCode::none:
     case DueCode::unopened:
@@ -138,6 +147,15 @@ Status fall_due(Step& step, const DueItem& item) {
     case DueCode::review:
     case DueCode::withdrawal_answer: return {};
   }
+  return {};
+}
+
+// From now on a cancellation of the thread must reach the other side.
+Status note_hand_out(Step& step, const Reference& reference) {
+  BESA_ASSIGN(auto thread, find_thread(step.overlay, reference));
+  if (!thread || thread->handed_out) return {};
+  thread->handed_out = true;
+  write_thread(step.overlay, reference.author, reference.counter, *thread);
   return {};
 }
 
@@ -157,6 +175,7 @@ Result<Decision> decide_hand_out(Step& step, const HandOut& body) {
     const auto next = next_message_state(MessageEvent::hand_out, messages[i].state, messages[i].handed_out);
     if (!next) return refuse(Reason::illegal_transition);
     messages[i].handed_out = true;
+    BESA_TRY(note_hand_out(step, messages[i].thread));
     BESA_TRY(move_message(step, body.messages[i], messages[i], *next));
     decision.items.push_back(pulled_item(body.messages[i], Verdict::accepted, {}));
   }

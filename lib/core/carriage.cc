@@ -35,14 +35,6 @@ std::optional<Reference> find_carrying(const Carriage& carriage, Category catego
   return std::nullopt;
 }
 
-Result<ConsentParty> read_party_of(const View& view, const MemberId& member, const MemberRecord& record) {
-  ConsentParty out{member, record.organisation, record.parent, {}, record.sector};
-  if (record.parent.is_none()) return out;
-  BESA_ASSIGN(const auto parent, read_member(view, record.parent));
-  if (parent) out.parent_organisation = parent->organisation;
-  return out;
-}
-
 Result<std::vector<ConsentCandidate>> read_candidates(const View& view, const std::vector<Reference>& references) {
   std::vector<ConsentCandidate> out;
   for (const Reference& reference : references) {
@@ -50,11 +42,6 @@ Result<std::vector<ConsentCandidate>> read_candidates(const View& view, const st
     if (consent) out.push_back({reference, std::move(*consent)});
   }
   return out;
-}
-
-Result<bool> was_handed_out(const View& view, const Reference& thread) {
-  BESA_ASSIGN(const auto opening, find_message(view, thread));
-  return opening && opening->handed_out;
 }
 
 }  // namespace besa::core

@@ -37,14 +37,8 @@ bool is_excluded(const Carriage& carriage);
 // The consent that carries `category`: the named one, or the oldest that does if none is named. Empty: not covered.
 std::optional<Reference> find_carrying(const Carriage& carriage, Category category, const Reference& named);
 
-// A member as rows of a consent look at it. Errors: damaged.
-[[nodiscard]] Result<ConsentParty> read_party_of(const View& view, const MemberId& member, const MemberRecord& record);
-
 // Those that are in the view, in order. Errors: damaged.
 [[nodiscard]] Result<std::vector<ConsentCandidate>> read_candidates(const View& view,
                                                                     const std::vector<Reference>& references);
-
-// Was the opening message of the thread ever handed out? Errors: damaged.
-[[nodiscard]] Result<bool> was_handed_out(const View& view, const Reference& thread);
 
 }  // namespace besa::core

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+
 namespace besa::core {
 namespace {
 
@@ -12,9 +14,11 @@ bool names(const ConsentRow& row, const ConsentParty& party) {
   return row.sector != Sector::none && row.sector == party.sector;
 }
 
-bool names_parent(const ConsentRow& row, const ConsentParty& party) {
-  if (!row.member.is_none()) return row.member == party.parent;
-  return !row.organisation.is_none() && row.organisation == party.parent_organisation;
+bool names_one_above(const ConsentRow& row, const ConsentParty& party) {
+  return std::any_of(party.above.begin(), party.above.end(), [&](const ConsentParty::Superior& superior) {
+    if (!row.member.is_none()) return row.member == superior.member;
+    return !row.organisation.is_none() && row.organisation == superior.organisation;
+  });
 }
 
 bool is_guardian_in_conflict(GivenBy given_by, bool conflict) {
@@ -85,9 +89,20 @@ bool is_complete(const Consent& consent, std::span<const ConsentRow> rows, std::
 
 }  // namespace
 
+Result<ConsentParty> read_party_of(const View& view, const MemberId& member, const MemberRecord& record) {
+  ConsentParty out{member, record.organisation, {}, record.sector};
+  MemberId next = record.parent;
+  while (!next.is_none() && out.above.size() < base::limits::kUnitDepth) {
+    BESA_ASSIGN(const auto superior, read_member(view, next));
+    out.above.push_back({next, superior ? superior->organisation : OrganisationId{}});
+    next = superior ? superior->parent : MemberId{};
+  }
+  return out;
+}
+
 bool excludes(const ConsentRecord& consent, const ConsentParty& party) {
   return std::any_of(consent.rows.begin(), consent.rows.end(), [&](const ConsentRowRecord& record) {
-    return record.row.excluded && (names(record.row, party) || names_parent(record.row, party));
+    return record.row.excluded && (names(record.row, party) || names_one_above(record.row, party));
   });
 }
 

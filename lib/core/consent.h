@@ -2,7 +2,7 @@
 //
 // Rows say who may get what. A row names a member, an organisation (with every member that belongs to it) or a sector
 // (the member's own). Within a consent, withholding beats allowing and an exclusion beats everything. A grant does not
-// go down to units; an exclusion does, through the parent. Source: docs/ARCHITECTURE.md "Consent"; docs/protocol.md
+// go down to units; an exclusion does, to units of units too. Source: docs/ARCHITECTURE.md "Consent"; docs/protocol.md
 // "Consent".
 #pragma once
 
@@ -15,15 +15,21 @@ namespace besa::core {
 
 // A member as far as rows look at it.
 struct ConsentParty {
+  struct Superior {
+    MemberId member;
+    OrganisationId organisation;
+  };
   MemberId member;
   OrganisationId organisation;
-  MemberId parent;                     // of a unit, or none
-  OrganisationId parent_organisation;  // zeros without a parent
+  std::vector<Superior> above;  // of a unit: its parent, the parent's parent and so on
   Sector sector = Sector::none;
 };
 
-// Does a row exclude the party, itself or its parent? Whether the consent is in force, withdrawn or over does not
-// matter. The author of a consent is never excluded by it: the caller, who knows the author, skips it.
+// What the view knows of a member that way. Errors: damaged.
+[[nodiscard]] Result<ConsentParty> read_party_of(const View& view, const MemberId& member, const MemberRecord& record);
+
+// Does a row exclude the party, itself or a member above it? Whether the consent is in force, withdrawn or over does
+// not matter. The author of a consent is never excluded by it: the caller, who knows the author, skips it.
 bool excludes(const ConsentRecord& consent, const ConsentParty& party);
 
 // Does a row let the party share further under this consent? Says nothing about validity.

@@ -38,13 +38,17 @@ Result<Reason> check_author(Step& step, const MemberHeader& header) {
   return Reason::none;
 }
 
+// Over that time, in microseconds. Past the last time that a counter can say, none is.
+bool is_ahead(Counter counter, Timestamp latest) {
+  return latest.ms < UINT64_MAX / kMicrosecondsPerMs && counter.value > latest.ms * kMicrosecondsPerMs;
+}
+
 // Admission: counter, then times.
 Result<Reason> check_admission(Step& step, const MemberHeader& header) {
   if (!step.preview) {
     BESA_ASSIGN(const auto used, read_counter(step.overlay, header.author, header.counter));
     if (used) return Reason::counter_reused;
-    const std::uint64_t highest = (step.now + limits::kClockAhead).ms;
-    if (header.counter.value / kMicrosecondsPerMs > highest) return Reason::counter_ahead;
+    if (is_ahead(header.counter, step.now + limits::kClockAhead)) return Reason::counter_ahead;
   }
   BESA_ASSIGN(const auto policy, read_policy(step.overlay));
   Duration life = limits::kStatementLife;

@@ -51,6 +51,12 @@ bool header_codes_known(const Context& context) {
                      [](const ContextReference& reference) { return in_list(reference.type); });
 }
 
+// A row whose role no list has; roles of a later version never come this far.
+bool row_codes_known(const Step& step) {
+  return std::all_of(step.statement.envelope_rows.begin(), step.statement.envelope_rows.end(),
+                     [](const EnvelopeRow& row) { return in_list(row.role); });
+}
+
 bool section_codes_known(const Section& section) {
   return in_list(section.category) && in_list(section.form) && in_list(section.grant) && in_list(section.basis) &&
          std::all_of(section.handling.begin(), section.handling.end(), [](Handling code) { return in_list(code); });
@@ -155,20 +161,22 @@ Result<Reason> check_references(Step& step, Letter& letter) {
 
 bool is_strict(PersonClass person) { return person != PersonClass::adult; }
 
-bool loosens(const Context& context, const ThreadRecord& thread) {
-  if (!is_strict(thread.person_class) || is_strict(context.person_class)) return false;
-  return std::none_of(context.references.begin(), context.references.end(),
-                      [](const ContextReference& r) { return r.type == ReferenceType::age_assessment; });
+bool is_assessed(const Context& context) {
+  return std::any_of(context.references.begin(), context.references.end(),
+                     [](const ContextReference& r) { return r.type == ReferenceType::age_assessment; });
 }
 
-Result<Reason> check_loop(Step& step, const Letter& letter, std::optional<ThreadState>& next) {
+bool loosens(const Context& context, const ThreadRecord& thread) {
+  return is_strict(thread.person_class) && !is_strict(context.person_class) && !is_assessed(context);
+}
+
+Reason check_loop(const Letter& letter, std::optional<ThreadState>& next) {
   const Context& context = letter.envelope->context;
   if (is_opening_kind(context.kind)) return Reason::none;
   const ThreadRecord& thread = *letter.thread;
   if (context.purpose != thread.purpose) return Reason::purpose_differs;
-  BESA_ASSIGN(const bool handed_out, was_handed_out(step.overlay, letter.thread_reference));
   next = next_state(context.kind, context.sets, letter.from_opener ? ThreadParty::opener : ThreadParty::receiver,
-                    thread.state, thread.kind, handed_out);
+                    thread.state, thread.kind, thread.handed_out);
   if (!next) return Reason::illegal_transition;
   return loosens(context, thread) ? Reason::person_class_loosened : Reason::none;
 }
@@ -189,16 +197,18 @@ Result<bool> may_cite(const View& view, const Letter& letter) {
   return relays(*letter.cited, party);
 }
 
-// The strictest of message, thread and the consent that the sender may cite; an age assessment loosens.
-Result<PersonClass> person_class_that_counts(const View& view, const Letter& letter) {
+// The strictest of message, thread and consents: those used in the thread, and the one cited if the sender may cite it.
+// An age assessment loosens.
+Result<PersonClass> person_class_that_counts(const View& view, const Letter& letter,
+                                             const std::vector<ConsentCandidate>& consents) {
   const Context& context = letter.envelope->context;
-  const bool assessed = std::any_of(context.references.begin(), context.references.end(), [](const auto& reference) {
-    return reference.type == ReferenceType::age_assessment;
-  });
-  if (is_strict(context.person_class) || assessed) return context.person_class;
+  if (is_strict(context.person_class) || is_assessed(context)) return context.person_class;
   if (letter.thread && is_strict(letter.thread->person_class)) return letter.thread->person_class;
   BESA_ASSIGN(const bool citable, may_cite(view, letter));
-  if (citable && is_strict(letter.cited->person_class)) return letter.cited->person_class;
+  for (const ConsentCandidate& candidate : consents) {
+    const bool counts = candidate.reference != letter.consent_reference || citable;
+    if (counts && is_strict(candidate.consent.person_class)) return candidate.consent.person_class;
+  }
   return context.person_class;
 }
 
@@ -219,9 +229,9 @@ Passage passage_of(const Letter& letter) {
   return out;
 }
 
-Result<Carriage> carriage_of(const View& view, const Letter& letter, Timestamp now) {
+// Finds the person class that counts on the way.
+Result<Carriage> carriage_of(const View& view, Letter& letter, Timestamp now) {
   Carriage out;
-  out.passage = passage_of(letter);
   BESA_ASSIGN(out.sender, read_party_of(view, letter.envelope->context.sender, letter.sender));
   BESA_ASSIGN(out.recipient, read_party_of(view, letter.envelope->context.recipient, letter.recipient));
   out.sections = letter.envelope->sections;
@@ -231,6 +241,8 @@ Result<Carriage> carriage_of(const View& view, const Letter& letter, Timestamp n
   const bool is_new = std::find(consents.begin(), consents.end(), letter.consent_reference) == consents.end();
   if (letter.cited && is_new) consents.push_back(letter.consent_reference);
   BESA_ASSIGN(out.candidates, read_candidates(view, consents));
+  BESA_ASSIGN(letter.person_class, person_class_that_counts(view, letter, out.candidates));
+  out.passage = passage_of(letter);
   return out;
 }
 
@@ -302,7 +314,7 @@ ThreadRecord new_thread(const Step& step, const Letter& letter) {
   out.kind = context.kind;
   out.purpose = context.purpose;
   out.priority = context.priority;
-  out.person_class = letter.person_class;
+  out.person_class = context.person_class;
   return out;
 }
 
@@ -335,6 +347,10 @@ Status put_accepted(Step& step, const Letter& letter, const std::vector<std::uin
   }
   const bool opening = is_opening_kind(envelope.context.kind);
   ThreadRecord thread = opening ? new_thread(step, letter) : *letter.thread;
+  // Only what headers say, which both parties read: neither could follow a class that a consent alone knows.
+  if (is_strict(envelope.context.person_class) && !is_strict(thread.person_class)) {
+    thread.person_class = envelope.context.person_class;
+  }
   if (letter.from_opener) remember_consents(thread, consents);
   if (opening) start_answer_clock(step, letter, thread, rules.empty() ? std::uint16_t{0} : rules.front());
   const ThreadState to = opening ? ThreadState::queued : *next;
@@ -397,21 +413,19 @@ Result<Reason> check_before_rules(Step& step, Letter& letter, std::optional<Thre
   if (counterpart != Reason::none) return counterpart;
   BESA_ASSIGN(const Reason references, check_references(step, letter));
   if (references != Reason::none) return references;
-  BESA_ASSIGN(const Reason loop, check_loop(step, letter, next));
-  if (loop != Reason::none) return loop;
+  if (const Reason loop = check_loop(letter, next); loop != Reason::none) return loop;
   return check_break_glass(*letter.envelope);
 }
 
 }  // namespace
 
 Result<Decision> decide_envelope(Step& step, const Envelope& body) {
-  if (!header_codes_known(body.context)) return refuse(Reason::unknown_code);
+  if (!header_codes_known(body.context) || !row_codes_known(step)) return refuse(Reason::unknown_code);
   if (const auto failure = find_unknown_section(body)) return refusal(body, *failure);
   BESA_ASSIGN(Letter letter, read_letter(step, body));
   std::optional<ThreadState> next;
   BESA_ASSIGN(const Reason early, check_before_rules(step, letter, next));
   if (early != Reason::none) return refuse(early);
-  BESA_ASSIGN(letter.person_class, person_class_that_counts(step.overlay, letter));
   BESA_ASSIGN(const Carriage carriage, carriage_of(step.overlay, letter, step.now));
   std::vector<std::uint16_t> rules;
   if (const auto failure = check_rules(letter.policy.policy, carriage, rules)) return refusal(body, *failure);

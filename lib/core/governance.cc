@@ -168,14 +168,24 @@ Result<bool> take_member_keys(Step& step, const Enrolment& body) {
   return signing && witness && transport;
 }
 
+// May the member stand below this parent: one that is there, and itself below neither the member nor too many others?
+Result<Reason> check_parent(const View& view, const MemberId& member, const MemberId& parent) {
+  MemberId next = parent;
+  for (std::size_t i = 0; !next.is_none(); ++i) {
+    if (next == member || i == limits::kUnitDepth) return Reason::wrong_shape;
+    BESA_ASSIGN(const auto superior, read_member(view, next));
+    if (i == 0 && (!superior || superior->standing == Standing::removed)) return Reason::unknown_reference;
+    next = superior ? superior->parent : MemberId{};
+  }
+  return Reason::none;
+}
+
 Result<Reason> check_enrolment(Step& step, const Enrolment& body, const std::optional<MemberRecord>& old) {
   if (!in_list(body.sector)) return Reason::unknown_code;
   if (body.member.is_none() || body.organisation.is_none() || body.from >= body.until) return Reason::wrong_shape;
-  if (!country_fits(body.country) || body.parent == body.member) return Reason::wrong_shape;
-  if (!body.parent.is_none()) {
-    BESA_ASSIGN(const auto parent, read_member(step.overlay, body.parent));
-    if (!parent || parent->standing == Standing::removed) return Reason::unknown_reference;
-  }
+  if (!country_fits(body.country)) return Reason::wrong_shape;
+  BESA_ASSIGN(const Reason parent, check_parent(step.overlay, body.member, body.parent));
+  if (parent != Reason::none) return parent;
   if (old && old->standing == Standing::removed) return Reason::already_used;
   BESA_ASSIGN(const bool keys_free, take_member_keys(step, body));
   if (!keys_free) return Reason::already_used;
@@ -281,7 +291,7 @@ Result<Decision> decide_governance(Step& step) {
   }
   if (const auto* genesis = std::get_if<Genesis>(&step.statement.body)) return decide_genesis(step, *genesis);
   BESA_ASSIGN(const auto network, read_network(step.overlay));
-  BESA_CHECK(network.has_value());
+  if (!network) return base::fail(base::ErrorKind::not_found, "the log has no genesis yet: begin with one");
   BESA_ASSIGN(const Quorum quorum, standing_quorum(step));
   if (const Reason reason = check_quorum(quorum, network->threshold); reason != Reason::none) return refuse(reason);
   const Bytes subject = subject_of(step.statement.body);

@@ -335,8 +335,8 @@ Bytes encode_record(const ThreadRecord& record) {
   ByteWriter writer = begin();
   writer.raw(record.id).raw(record.opener).raw(record.receiver).u16(number_of(record.kind));
   writer.u16(number_of(record.purpose)).u8(number_of(record.priority)).u16(number_of(record.person_class));
-  writer.u16(number_of(record.state)).u8(flag_byte(record.overdue)).time(record.answer_due);
-  writer.time(record.retention_due);
+  writer.u16(number_of(record.state)).u8(flag_byte(record.overdue)).u8(flag_byte(record.handed_out));
+  writer.time(record.answer_due).time(record.retention_due);
   write_count(writer, record.consents);
   for (const Reference& consent : record.consents) writer.reference(consent);
   return writer.take();
@@ -355,6 +355,7 @@ Result<ThreadRecord> decode_record<ThreadRecord>(ByteView bytes) {
   record.person_class = static_cast<PersonClass>(reader.u16());
   record.state = static_cast<ThreadState>(reader.u16());
   record.overdue = reader.flag();
+  record.handed_out = reader.flag();
   record.answer_due = reader.time();
   record.retention_due = reader.time();
   record.consents = read_list<Reference>(reader, [](RowReader& r) { return r.reference(); });

@@ -120,6 +120,7 @@ struct ThreadRecord {
   PersonClass person_class = PersonClass::none;
   ThreadState state = ThreadState::none;
   bool overdue = false;
+  bool handed_out = false;          // any message of it, ever
   Timestamp answer_due;             // 0: nothing is due
   Timestamp retention_due;          // 0: the thread has not ended
   std::vector<Reference> consents;  // that the opener used in it, oldest first, at most 16

@@ -9,13 +9,10 @@ namespace besa::core {
 namespace {
 
 // A thread in which nothing more may travel, except the cancellation itself where something was handed out before.
-Result<bool> thread_open_for(const View& view, const MessageRecord& message, const ThreadRecord& thread) {
+bool is_open_for(const MessageRecord& message, const ThreadRecord& thread) {
   switch (thread.state) {
     case ThreadState::cancelled:
-    case ThreadState::entered_in_error: {
-      if (message.kind != Kind::cancel) return false;
-      return was_handed_out(view, message.thread);
-    }
+    case ThreadState::entered_in_error: return message.kind == Kind::cancel && thread.handed_out;
     case ThreadState::consent_withdrawn:
     case ThreadState::expired: return false;
     case ThreadState::none:
@@ -88,8 +85,7 @@ Result<StandingVerdict> check_standing(const View& view, const Reference& refere
   if (!sender || !recipient || !thread || !policy) return StandingVerdict{Reason::unknown_reference, 0};
   if (!sender->in_force(now)) return StandingVerdict{Reason::unknown_sender, 0};
   if (message->expires <= now) return StandingVerdict{Reason::expired, 0};
-  BESA_ASSIGN(const bool open, thread_open_for(view, *message, *thread));
-  if (!open || message->purged) return StandingVerdict{Reason::illegal_transition, 0};
+  if (!is_open_for(*message, *thread) || message->purged) return StandingVerdict{Reason::illegal_transition, 0};
   BESA_ASSIGN(const ConsentParty sender_party, read_party_of(view, reference.author, *sender));
   BESA_ASSIGN(const ConsentParty recipient_party, read_party_of(view, message->recipient, *recipient));
   Carriage carriage = carriage_of(reference, *message, *thread, sender_party, recipient_party, now);

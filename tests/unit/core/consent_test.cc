@@ -19,13 +19,13 @@ Id id_of(std::uint8_t number) {
 }
 
 ConsentParty party_number(std::uint8_t member, std::uint8_t organisation, Sector sector) {
-  return {id_of<MemberId>(member), id_of<OrganisationId>(organisation), {}, {}, sector};
+  return {id_of<MemberId>(member), id_of<OrganisationId>(organisation), {}, sector};
 }
 
 ConsentParty unit_of(const ConsentParty& parent, std::uint8_t member, std::uint8_t organisation) {
   ConsentParty out = party_number(member, organisation, parent.sector);
-  out.parent = parent.member;
-  out.parent_organisation = parent.organisation;
+  out.above = parent.above;
+  out.above.insert(out.above.begin(), {parent.member, parent.organisation});
   return out;
 }
 
@@ -36,6 +36,7 @@ const ConsentParty kIom = party_number(4, 104, Sector::iom);
 const ConsentParty kPolice = party_number(5, 105, Sector::police);
 const ConsentParty kStation = unit_of(kPolice, 6, 106);  // a unit under an organisation of its own
 const ConsentParty kBranch = unit_of(kIom, 7, 104);      // a unit of the same organisation
+const ConsentParty kDesk = unit_of(kStation, 8, 108);    // a unit of a unit
 
 constexpr Timestamp kFrom{1000};
 constexpr Timestamp kUntil{2000};
@@ -183,6 +184,16 @@ TEST(ConsentRows, SayWhoMayGetWhat) {
       {"exclusion by the parent's organisation",
        {allow(member_row(kStation), {C::identity}), exclude(organisation_row(kPolice))},
        kStation,
+       C::identity,
+       Cause::excluded},
+      {"exclusion by the parent's parent",
+       {allow(member_row(kDesk), {C::identity}), exclude(member_row(kPolice))},
+       kDesk,
+       C::identity,
+       Cause::excluded},
+      {"exclusion by the organisation of the parent's parent",
+       {allow(member_row(kDesk), {C::identity}), exclude(organisation_row(kPolice))},
+       kDesk,
        C::identity,
        Cause::excluded},
       {"exclusion does not go up",

@@ -1,44 +1,10 @@
 // Envelopes at submission: the ordinary ways, and each refusal reason that an envelope can meet, as a table.
 #include <functional>
 
-#include "tests/unit/core/world.h"
+#include "tests/unit/core/network.h"
 
 namespace besa::core {
 namespace {
-
-// Border police, shelter, IOM and an employment service with a policy and prekeys; a consent of the police for the
-// shelter (contact, health, exploitation) and for IOM (contact).
-class Network : public World {
- public:
-  Network() {
-    const ParsedStatement first = governance(StatementType::genesis, genesis);
-    EXPECT_TRUE(run(first, {}).entry.decision.accepted());
-    network = base::id_cast<NetworkId>(first.id);
-    enrol("police", Sector::border_police, 210);
-    enrol("shelter", Sector::shelter, 211);
-    enrol("iom", Sector::iom, 212);
-    enrol("jobs", Sector::employment_service, 213);
-    adopt(small_policy());
-    for (const char* name : {"police", "shelter", "iom", "jobs"}) publish_prekey(name);
-    const ParsedStatement statement = World::consent(
-        "police",
-        padded({allow_row(member("shelter").id, {Category::contact, Category::health, Category::exploitation}),
-                allow_row(member("iom").id, {Category::contact}), allow_row(member("police").id, {Category::needs})}));
-    EXPECT_TRUE(run(statement, member("police").id).entry.decision.accepted());
-    given = ref(statement);
-  }
-
-  Decided send(const std::string& from, Envelope body, const Reference& cited = {}) {
-    return run(sign(from, std::move(body), cited), member(from).id);
-  }
-  // A referral by the police to the shelter that everybody would let through.
-  Envelope ordinary() {
-    return letter("police", "shelter",
-                  {section(Category::identity, Basis::legal_obligation), section(Category::health, Basis::consent)});
-  }
-
-  Reference given;
-};
 
 TEST(DecideEnvelope, OrdinaryReferralIsAccepted) {
   Network network;
@@ -121,6 +87,13 @@ const Refusal kRefusals[] = {
      [](Network& n) { return changed(n, [](Context& c) { c.purpose = static_cast<Purpose>(999); }); },
      Reason::unknown_code},
     {"no priority", [](Network& n) { return changed(n, [](Context& c) { c.priority = Priority::none; }); },
+     Reason::unknown_code},
+    {"a row of a role that no list has",
+     [](Network& n) {
+       ParsedStatement statement = n.sign("police", n.ordinary(), n.given);
+       statement.envelope_rows[0].role = static_cast<RowRole>(99);
+       return n.run(statement, n.member("police").id);
+     },
      Reason::unknown_code},
     {"unknown suite", [](Network& n) { return changed(n, [](Context& c) { c.suite = 2; }); }, Reason::unknown_code},
     {"unknown category",
@@ -340,6 +313,11 @@ TEST(DecideEnvelope, EachRefusal) {
       EXPECT_EQ(decision.items[0].section, test.section) << test.name;
     }
     EXPECT_TRUE(decided.effects.empty()) << test.name;
+    for (const Change& change : decided.changes) {
+      const bool bookkeeping =
+          change.table == Table::head || change.table == Table::counter || change.table == Table::counter_count;
+      EXPECT_TRUE(bookkeeping) << test.name << " changed " << name_of(change.table);
+    }
   }
 }
 

@@ -138,6 +138,23 @@ TEST(DecideEnrolment, TwoSignaturesOfOneOrganisationAreNotEnough) {
   EXPECT_EQ(two.entry.decision.reason, Reason::below_threshold);
 }
 
+// A unit below itself would have no end of parents.
+TEST(DecideEnrolment, NobodyStandsBelowItself) {
+  World world;
+  begin(world);
+  world.enrol("force", Sector::police, 210);
+  const MemberId force = world.member("force").id;
+  const auto reason = [&](const std::string& name, const MemberId& parent) {
+    return world.run(world.enrolment(name, Sector::police, 210, parent), kAdministrator).entry.decision.reason;
+  };
+  EXPECT_EQ(reason("force", force), Reason::wrong_shape);
+  EXPECT_EQ(reason("station", force), Reason::none);
+  EXPECT_EQ(reason("desk", world.member("station").id), Reason::none);
+  EXPECT_EQ(reason("force", world.member("desk").id), Reason::wrong_shape);
+  EXPECT_EQ(reason("force", world.member("station").id), Reason::wrong_shape);
+  EXPECT_EQ(reason("force", member_id(99)), Reason::unknown_reference);
+}
+
 TEST(DecideStanding, SuspensionReinstatementRemoval) {
   World world;
   begin(world);

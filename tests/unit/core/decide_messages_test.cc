@@ -198,6 +198,25 @@ TEST(DecideLoop, ACancellationGoesOnlyWhereSomethingWent) {
   EXPECT_TRUE(travel.pull(StatementType::hand_out, "shelter", {travel.replied}).accepted());
 }
 
+// The opening message was kept back while an update went out: the other side must hear of the cancellation all the
+// same.
+TEST(DecideLoop, ACancellationGoesWhereOnlyAnUpdateWent) {
+  Travel travel;
+  const Reference opening = travel.send();
+  Envelope body = travel.World::reply("police", opening, Kind::update, Sets::none);
+  body.sections = {section(Category::summary, Basis::legal_obligation)};
+  const ParsedStatement update = travel.sign("police", std::move(body));
+  EXPECT_TRUE(travel.run(update, travel.member("police").id).entry.decision.accepted());
+  Policy strict = small_policy();
+  strict.rules[1].send[Basis::legal_obligation] = {Category::summary};
+  travel.adopt(strict);
+  EXPECT_TRUE(travel.pull(StatementType::withhold, "shelter", {opening}).accepted());
+  EXPECT_TRUE(travel.pull(StatementType::hand_out, "shelter", {ref(update)}).accepted());
+  EXPECT_TRUE(travel.reply("police", opening, Kind::cancel, Sets::cancelled).accepted());
+  EXPECT_TRUE(travel.pull(StatementType::hand_out, "shelter", {travel.replied}).accepted());
+  EXPECT_TRUE(travel.reply("shelter", opening, Kind::answer, Sets::cancel_confirmed).accepted());
+}
+
 TEST(DecideLoop, DecliningPurgesWhatWasPromisedForLater) {
   Travel travel;
   const Reference message = travel.send(Grant::later);
@@ -243,6 +262,23 @@ TEST(DecideTick, AnUnansweredReferralBecomesOverdue) {
   travel.run_ticks();
   EXPECT_TRUE(find_thread(travel.view, message)->value().overdue);
   EXPECT_TRUE(travel.reply("shelter", message, Kind::answer, Sets::accepted).accepted());
+}
+
+TEST(DecideTick, APurgeReachesEveryMessageOfALongThread) {
+  Travel travel;
+  const Reference opening = travel.send();
+  std::vector<Reference> messages = {opening};
+  for (std::size_t i = 0; i < 150; ++i) {  // a tick reads 64 at a time
+    Envelope body = travel.World::reply("police", opening, Kind::update, Sets::none);
+    body.sections = {section(Category::summary, Basis::legal_obligation)};
+    const ParsedStatement update = travel.sign("police", std::move(body));
+    ASSERT_TRUE(travel.run(update, travel.member("police").id).entry.decision.accepted());
+    messages.push_back(ref(update));
+  }
+  EXPECT_TRUE(travel.reply("police", opening, Kind::cancel, Sets::cancelled).accepted());
+  travel.run_ticks();
+  for (const Reference& message : messages) EXPECT_TRUE(find_message(travel.view, message)->value().purged);
+  EXPECT_FALSE(find_message(travel.view, travel.replied)->value().purged) << "the cancellation still travels";
 }
 
 TEST(DecideTick, AnEndedThreadLeavesTheViewAfterRetention) {
