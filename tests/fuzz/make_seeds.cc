@@ -10,9 +10,13 @@
 
 #include "core/checkpoint.h"
 #include "core/entry.h"
+#include "core/merkle.h"
 #include "core/record_bytes.h"
 #include "core/signed_note.h"
 #include "envelope/gossip.h"
+#include "journal/segments.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/unit/envelope/world.h"
 #include "tests/unit/wire/samples.h"
 #include "wire/content.h"
 #include "wire/messages.h"
@@ -133,6 +137,63 @@ void add_texts(Seeds& seeds) {
   seeds.add("text", std::string_view("250ms"));
 }
 
+// Messages that open, of one chunk and of two, and plaintexts that do.
+void add_envelopes(Seeds& seeds) {
+  const envelope::testing::World world;
+  const auto add = [&](const envelope::testing::Message& message) {
+    base::ByteWriter writer;
+    writer.u8(0).sized(message.body());
+    for (std::uint16_t i = 0; i < message.list.sections.size(); ++i) {
+      if (message.list.sections[i].grant != core::Grant::now) continue;
+      std::uint32_t index = 0;
+      for (const base::Bytes& chunk : message.chunks[i]) writer.u16(i).u32(index++).sized(chunk);
+    }
+    seeds.add("envelope", writer.bytes());
+  };
+  add(world.seal_to(world.shelter, envelope::testing::referral_sections()));
+  add(world.seal_to(world.shelter, {envelope::testing::attachment(core::Category::health, 3'000)}));
+  add(world.seal_to(world.shelter, {}));
+  for (const core::Category category : {core::Category::identity, core::Category::summary, core::Category::health}) {
+    const base::Bytes content = envelope::testing::record(category, "{}");
+    const auto first = static_cast<std::uint8_t>(core::number_of(category));
+    seeds.add("envelope", first, envelope::pad_content(content, *wire::padded_length(content.size())));
+  }
+}
+
+void add_stores(Seeds& seeds) {
+  core::Entry entry;
+  entry.type = core::StatementType::tick;
+  entry.decision.verdict = core::Verdict::accepted;
+  const base::Bytes leaf = core::encode_entry(entry);
+  const base::Bytes beside = core::encode_beside({base::Bytes(40, 1), {}, {base::Bytes(9, 2)}, {}});
+  base::ByteWriter entries;
+  base::ByteWriter besides;
+  base::ByteWriter hashes;
+  for (int i = 0; i < 3; ++i) {
+    entries.u16(static_cast<std::uint16_t>(leaf.size())).raw(leaf);
+    besides.raw(beside);
+    hashes.raw(core::leaf_hash(leaf));
+  }
+  seeds.add("tiles",
+            base::ByteWriter().u8(3).sized(entries.bytes()).sized(besides.bytes()).raw(hashes.bytes()).bytes());
+
+  const support::TemporaryFolder folder;
+  journal::Segments segments(folder.path(), 4'096);
+  if (!segments.open({})) return;
+  journal::Position end;
+  const journal::Frame first{segments.reserve(end, 100), base::Bytes(100, 7)};
+  const journal::Frame second{segments.reserve(end, 50), base::Bytes(50, 8)};
+  if (!segments.write(std::vector{first, second})) return;
+  const base::Bytes file = support::read_file(folder / "0000000000");
+  for (const journal::Frame& frame : {first, second}) {
+    seeds.add("segment", base::ByteWriter()
+                             .raw(journal::encode_place(frame.place))
+                             .u16(static_cast<std::uint16_t>(end.offset))
+                             .raw(file)
+                             .bytes());
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -148,6 +209,8 @@ int main(int argc, char** argv) {
   add_log(seeds);
   add_notes(seeds);
   add_texts(seeds);
+  add_envelopes(seeds);
+  add_stores(seeds);
   seeds.add("gossip", envelope::encode_gossip({}));
   seeds.add("bytes", base::as_bytes("00ff7a"));
   if (!seeds.good()) std::fprintf(stderr, "fuzz_seeds: could not write below %s\n", argv[1]);
