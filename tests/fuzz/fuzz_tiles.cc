@@ -41,10 +41,11 @@ void check(const tiles::Reader& reader, ByteView entries, ByteView beside, ByteV
     return {};
   });
   const auto report = tiles::verify(reader);
-  if (!read) return BESA_CHECK(!report);
+  BESA_CHECK(report && report->read.value <= reader.size().value);
+  if (!read) return BESA_CHECK(report->damage && !report->consistent());
   BESA_CHECK(again.leaves.size() == reader.size().value);
   BESA_CHECK(besa::base::equal(again.entries, entries) && besa::base::equal(again.beside, beside));
-  if (!report) return;
+  if (report->damage) return BESA_CHECK(!report->consistent());
   BESA_CHECK(report->root == besa::core::root_of(again.leaves));
   besa::base::ByteWriter hashes;
   for (const auto& leaf : again.leaves) hashes.raw(leaf);
