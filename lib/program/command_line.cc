@@ -1,6 +1,8 @@
 #include "program/command_line.h"
 
+#include <algorithm>
 #include <iostream>
+#include <optional>
 #include <vector>
 
 #include "program/cli11.h"
@@ -52,11 +54,30 @@ std::optional<std::string> about_extra(CLI::App& app) {
   return what + name + "'" + did_you_mean(name, known);
 }
 
-int complain(CLI::App& root, const CLI::ParseError& error) {
-  CLI::App& at = deepest(root);
-  const std::string message = about_extra(at).value_or(error.what());
-  std::cerr << full_name(root) << ": " << message << "\nSee '" << full_name(at) << " --help'.\n";
+// An option in front of the command that it belongs to is left over at a parent.
+std::optional<std::string> about_early_option(CLI::App& at) {
+  for (CLI::App* app = at.get_parent(); app != nullptr; app = app->get_parent()) {
+    for (const std::string& extra : app->remaining()) {
+      const std::string name = extra.substr(0, extra.find('='));
+      const auto known = known_names(at, true);
+      if (std::find(known.begin(), known.end(), name) == known.end()) continue;
+      return "the option '" + name + "' belongs behind the command: " + full_name(at) + " " + name + " ...";
+    }
+    if (auto extra = about_extra(*app)) return extra;
+  }
+  return std::nullopt;
+}
+
+int complain(CLI::App& root, const std::string& message) {
+  std::cerr << full_name(root) << ": " << message << "\nSee '" << full_name(deepest(root)) << " --help'.\n";
   return to_int(ExitCode::usage);
+}
+
+std::string words_of(CLI::App& root, const CLI::ParseError& error) {
+  CLI::App& at = deepest(root);
+  auto wrong = about_extra(at);
+  if (!wrong) wrong = about_early_option(at);
+  return wrong.value_or(error.what());
 }
 
 }  // namespace
@@ -83,10 +104,12 @@ std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
     std::cout << version.what() << "\n";
     return to_int(ExitCode::ok);
   } catch (const CLI::ParseError& error) {
-    return complain(*app_, error);
+    return complain(*app_, words_of(*app_, error));
   }
   return std::nullopt;
 }
+
+int CommandLine::usage(const std::string& message) { return complain(*app_, message); }
 
 void add_examples(CLI::App& app, const std::string& examples) {
   std::string footer = "\nExamples:\n";

@@ -32,6 +32,8 @@ class CommandLine {
   // you mean" for a mistyped subcommand or option. A command that has subcommands needs one of them, unless it set
   // require_subcommand(0, 1) itself.
   [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
+  // After `parse`: complains of options that do not go together, as `parse` does; the code to leave main with (2).
+  [[nodiscard]] int usage(const std::string& message);
 
  private:
   std::unique_ptr<CLI::App> app_;

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <set>
 
 namespace besa::program {
@@ -11,46 +12,93 @@ using simdjson::dom::element_type;
 
 tl::unexpected<base::Error> malformed(const std::string& why) { return base::fail(base::ErrorKind::malformed, why); }
 
-base::Result<std::string> convert_text(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) return malformed("JSON: a text holds a NUL");
+// RFC 6901; a name that is not plain, or long, is not repeated: it may be a value in the wrong place.
+std::string pointer_token(std::string_view name) {
+  constexpr std::size_t kLongest = 40;
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  const bool plain = name.size() <= kLongest && name.find_first_not_of(kPlain) == std::string_view::npos;
+  return plain ? std::string(name) : "...";
+}
+
+// "line 3, column 7: " of a text that is no JSON, or nothing if the other reader sees no mistake there. Only the place
+// is taken from it: what it says would repeat the text.
+std::string place_of_mistake(std::string_view text) {
+  std::size_t at = 0;
+  try {
+    [[maybe_unused]] const Json other = Json::parse(text);
+    return {};
+  } catch (const Json::parse_error& error) {
+    at = std::min(error.byte == 0 ? 0 : error.byte - 1, text.size());
+  } catch (const std::exception&) {
+    return {};
+  }
+  const std::string_view before = text.substr(0, at);
+  const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  const std::size_t newline = before.rfind('\n');
+  const std::size_t column = at - (newline == std::string_view::npos ? 0 : newline + 1) + 1;
+  return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": ";
+}
+
+std::string words_of(simdjson::error_code error, std::string_view text) {
+  if (error == simdjson::EMPTY) return "there is nothing in it";
+  const std::string place = place_of_mistake(text);
+  if (error == simdjson::UTF8_ERROR) return place + "it is not UTF-8";
+  return place + "it is no JSON here: look for a missing or superfluous comma, quote or bracket";
+}
+
+// Where the reader stands, as a JSON pointer; names the place of a mistake, never a value.
+using Place = std::string;
+
+tl::unexpected<base::Error> malformed_at(const Place& place, const std::string& why) {
+  return malformed("JSON: " + (place.empty() ? "the top" : place) + ": " + why);
+}
+
+base::Result<std::string> convert_text(std::string_view text, const Place& place) {
+  if (text.find('\0') != std::string_view::npos) return malformed_at(place, "holds a NUL");
   return std::string{text};
 }
 
-// Depth is bounded by the parser. Pointers of places are made by the caller's field readers, not here.
-base::Result<Json> convert(const simdjson::dom::element& element);
+// Depth is bounded by the parser.
+base::Result<Json> convert(const simdjson::dom::element& element, Place& place);
 
-base::Result<Json> convert_object(const simdjson::dom::object& object) {
+base::Result<Json> convert_object(const simdjson::dom::object& object, Place& place) {
   Json out = Json::object();
   std::set<std::string_view> seen;
   for (const auto field : object) {
-    if (!seen.insert(field.key).second) return malformed("JSON: an object names a field twice");
-    BESA_ASSIGN(std::string key, convert_text(field.key));
-    BESA_ASSIGN(Json value, convert(field.value));
+    if (!seen.insert(field.key).second) return malformed_at(place, "names a field twice");
+    BESA_ASSIGN(std::string key, convert_text(field.key, place));
+    const std::size_t before = place.size();
+    place += "/" + pointer_token(key);
+    BESA_ASSIGN(Json value, convert(field.value, place));
+    place.resize(before);
     out.push_back(Json::object_t::value_type(std::move(key), std::move(value)));
   }
   return out;
 }
 
-base::Result<Json> convert_array(const simdjson::dom::array& array) {
+base::Result<Json> convert_array(const simdjson::dom::array& array, Place& place) {
   Json out = Json::array();
   for (const auto item : array) {
-    BESA_ASSIGN(Json value, convert(item));
+    const std::size_t before = place.size();
+    place += "/" + std::to_string(out.size());
+    BESA_ASSIGN(Json value, convert(item, place));
+    place.resize(before);
     out.push_back(std::move(value));
   }
   return out;
 }
 
-base::Result<Json> convert(const simdjson::dom::element& element) {
+base::Result<Json> convert(const simdjson::dom::element& element, Place& place) {
   switch (element.type()) {
-    case element_type::ARRAY: return convert_array(simdjson::dom::array(element));
-    case element_type::OBJECT: return convert_object(simdjson::dom::object(element));
+    case element_type::ARRAY: return convert_array(simdjson::dom::array(element), place);
+    case element_type::OBJECT: return convert_object(simdjson::dom::object(element), place);
     case element_type::INT64: return Json(std::int64_t(element));
     case element_type::UINT64: return Json(std::uint64_t(element));
     case element_type::DOUBLE: return Json(double(element));
     case element_type::BOOL: return Json(bool(element));
     case element_type::NULL_VALUE: return Json(nullptr);
     case element_type::STRING: {
-      BESA_ASSIGN(std::string text, convert_text(std::string_view(element)));
+      BESA_ASSIGN(std::string text, convert_text(std::string_view(element), place));
       return Json(std::move(text));
     }
   }
@@ -79,8 +127,9 @@ base::Result<Json> parse_json(std::string_view text, std::size_t most) {
     simdjson::dom::element root;
     const auto error = parser.parse(text.data(), text.size()).get(root);
     if (error == simdjson::DEPTH_ERROR) return malformed("JSON: nested deeper than " + std::to_string(kJsonDepth));
-    if (error != simdjson::SUCCESS) return malformed(std::string{"JSON: "} + simdjson::error_message(error));
-    return convert(root);
+    if (error != simdjson::SUCCESS) return malformed("JSON: " + words_of(error, text));
+    Place place;
+    return convert(root, place);
   } catch (const std::exception&) {
     return malformed("JSON: cannot be read");
   }

@@ -126,6 +126,10 @@ base::Status write_key_file(const std::string& path, std::string_view kind, base
   BESA_CHECK(text.size() <= kKeyFileBytes);
   auto written = write_new_file(path, text, 0600);
   wipe_bytes(text.data(), text.size());
+  if (!written && written.error().kind == base::ErrorKind::already_exists) {
+    return base::fail(base::ErrorKind::already_exists,
+                      path + " stands there already, and a key is never overwritten: choose another folder");
+  }
   return written;
 }
 

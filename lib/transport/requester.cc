@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <optional>
 
 #include "base/check.h"
@@ -45,13 +46,27 @@ struct Requester::Parts {
   base::Result<base::Bytes> take_reply();
 };
 
+base::Status check_endpoint(std::string_view endpoint) {
+  constexpr std::string_view kScheme = "tcp://";
+  const std::string_view rest = endpoint.starts_with(kScheme) ? endpoint.substr(kScheme.size()) : std::string_view{};
+  const std::size_t colon = rest.rfind(':');
+  const std::string_view host = rest.substr(0, colon == std::string_view::npos ? 0 : colon);
+  const std::string_view digits = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  const bool whole = error == std::errc{} && end == digits.data() + digits.size();
+  constexpr std::string_view kHostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]%";
+  const bool named = !host.empty() && host.find_first_not_of(kHostCharacters) == std::string_view::npos;
+  if (named && whole && port >= 1 && port <= UINT16_MAX) return {};
+  return base::fail(base::ErrorKind::configuration,
+                    "the broker's endpoint must be tcp://HOST:PORT, such as tcp://broker.example:7700");
+}
+
 base::Result<std::unique_ptr<Requester>> Requester::create(const RequesterOptions& options,
                                                            const crypto::TransportSecret& secret,
                                                            std::function<std::uint64_t()> random) {
   BESA_CHECK(random);
-  if (options.endpoint.rfind("tcp://", 0) != 0) {
-    return base::fail(base::ErrorKind::configuration, "the broker's endpoint must be tcp://HOST:PORT");
-  }
+  BESA_TRY(check_endpoint(options.endpoint));
   BESA_ASSIGN(auto own, crypto::TransportSecret::from_bytes(secret.view()));
   return std::unique_ptr<Requester>(new Requester(std::make_unique<Parts>(options, std::move(own), std::move(random))));
 }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -28,6 +29,9 @@ struct RequesterOptions {
   std::uint32_t backoff_first_ms = 200;    // doubles with every failure in a row ...
   std::uint32_t backoff_most_ms = 30'000;  // ... up to this; the wait is a random part (half to all) of it
 };
+
+// Is it tcp://HOST:PORT, with a port from 1 to 65535? Errors: configuration.
+[[nodiscard]] base::Status check_endpoint(std::string_view endpoint);
 
 class Requester {
  public:

@@ -91,8 +91,12 @@ Result<base::Bytes> content_from_json(core::Category category, std::string_view 
   BESA_TRY(check_json_shape(schema, table, json, pointer));
   BESA_ASSIGN(base::Bytes bytes, build(category, json));
   sort_codes(schema, table, *flatbuffers::GetAnyRoot(bytes.data()));
-  BESA_TRY(check_content(category, bytes));
-  return bytes;
+  auto checked = check_content(category, bytes);
+  if (checked) return bytes;
+  // The bytes are our own and of the right form: what does not name its place is a bound of the whole.
+  if (checked.error().message.starts_with('/')) return tl::unexpected(std::move(checked).error());
+  return fail(ErrorKind::malformed, pointer + ": holds more than a section may (at most " +
+                                        std::to_string(limits::kFlatBufferTables) + " entries in all)");
 }
 
 Result<std::string> content_to_json(core::Category category, ByteView content) {

@@ -80,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(All, WrongCommandLine,
                                                "no option '--jsn'; did you mean '--json'?"},
                                          Wrong{{"verify", "export", "--jsn=1"}, "did you mean '--json'?"},
                                          Wrong{{"verify", "export", "more"}, "unexpected argument 'more'"},
+                                         Wrong{{"--json", "verify", "export"},
+                                               "'--json' belongs behind the command: besa-audit verify --json"},
                                          Wrong{{"verify"}, "folder is required"}, Wrong{{}, "subcommand is required"},
                                          Wrong{{"--verson"}, "did you mean '--version'?"}));
 

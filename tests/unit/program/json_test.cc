@@ -51,6 +51,26 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"TooLong", '"' + std::string(base::limits::kJsonBytes, 'x') + '"'}),
     [](const auto& param) { return std::string{param.param.name}; });
 
+TEST(Json, AMistakeHasItsPlace) {
+  struct Case {
+    const char* text;
+    const char* said;
+  };
+  const Case cases[] = {
+      {"", "JSON: there is nothing in it"},
+      {"{\n  \"a\": 1,\n  \"b\" 2\n}", "JSON: line 3, column 7: it is no JSON here"},
+      {"{\"a\": [1, 2}", "JSON: line 1, column 12: "},
+      {"{\"a\": [{\"b\": \"x\\u0000\"}]}", "JSON: /a/0/b: holds a NUL"},
+      {"{\"a\": {\"b\": 1, \"b\": 2}}", "JSON: /a: names a field twice"},
+      {"[{\"Maria X\": {\"b\": 1, \"b\": 2}}]", "JSON: /0/...: names a field twice"},
+  };
+  for (const Case& test : cases) {
+    const auto json = parse_json(test.text);
+    ASSERT_FALSE(json) << test.text;
+    EXPECT_EQ(json.error().message.rfind(test.said, 0), 0U) << json.error().message;
+  }
+}
+
 TEST(Json, OutputNeverThrows) {
   EXPECT_EQ(to_line(Json{{"a", "\xff"}}), "{\"a\":\"\xef\xbf\xbd\"}");
   EXPECT_EQ(to_pretty(Json{{"a", 1}}), "{\n  \"a\": 1\n}");

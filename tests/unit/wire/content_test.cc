@@ -36,6 +36,14 @@ TEST(Content, JsonComesBack) {
   EXPECT_EQ(*content_from_json(Category::identity, *json), *content);
 }
 
+TEST(Content, TooManyEntriesAreSaidWithThePlace) {
+  std::string json = R"({"names": [{"kind": "official"})";
+  for (int i = 0; i < 1000; ++i) json += R"(,{"kind": "official"})";
+  json += "]}";
+  const std::string fault = fault_of(Category::identity, json);
+  EXPECT_EQ(fault, "/identity: holds more than a section may (at most 1000 entries in all)");
+}
+
 TEST(Content, EveryCategoryHasATableAndASchema) {
   for (std::uint16_t number = 1; number <= 22; ++number) {
     const auto category = static_cast<Category>(number);
