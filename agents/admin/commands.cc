@@ -1,17 +1,15 @@
+// Commands on keys, the genesis, and statements on their way to the broker.
 #include "agents/admin/commands.h"
-
-#include <cstdio>
 
 #include "agents/admin/draft.h"
 #include "agents/admin/link.h"
-#include "agents/admin/policy_source.h"
+#include "agents/admin/prepare.h"
+#include "agents/admin/words.h"
 #include "core/decide.h"
 #include "crypto/secret/random.h"
-#include "crypto/verify/hash.h"
-#include "program/clock.h"
-#include "program/file.h"
 #include "program/json.h"
 #include "program/time_text.h"
+#include "transport/requester.h"
 #include "wire/statement.h"
 #include "wire/wire_error.h"
 
@@ -23,74 +21,46 @@ using base::fail;
 using program::ExitCode;
 using program::Json;
 
-constexpr std::size_t kAgreementBytes = 64 * 1024 * 1024;
-
-base::Timestamp clock_now() { return program::SystemClock().now(); }
-
-template <class Id>
-std::string hex(const Id& id) {
-  return base::to_hex(id.view());
-}
-
-template <class Id>
-base::Result<Id> parse_id(const std::string& text, std::string_view what) {
-  const auto bytes = base::from_hex(text);
-  Id out;
-  if (!bytes || !Id::read(*bytes, out)) {
-    return fail(ErrorKind::malformed, std::string(what) + " must be " + std::to_string(2 * Id::kSize) + " hex digits");
-  }
+Json ids_json(const std::vector<base::KeyId>& keys) {
+  Json out = Json::array();
+  for (const base::KeyId& key : keys) out.push_back(hex(key));
   return out;
 }
 
-void print(const std::string& text) { std::fputs((text + "\n").c_str(), stdout); }
+Json statement_json(const core::ParsedStatement& statement) {
+  const Signatures signatures = signatures_of(statement);
+  const core::GovernanceHeader* header = core::governance_header(statement.body);
+  return {{"statement", hex(statement.id)},
+          {"type", core::name_of(statement.type)},
+          {"network", hex(header->network)},
+          {"created", program::format_time(header->created)},
+          {"valid_until", program::format_time(header->valid_until)},
+          {"replaces", hex(header->replaces)},
+          {"signatures", signatures.administrators.size()},
+          {"signed_by", ids_json(signatures.administrators)},
+          {"possession", ids_json(signatures.possession)}};
+}
 
-// One JSON object, or lines for people.
-void answer(const Common& common, const Json& json, const std::vector<std::string>& lines) {
-  if (common.json) {
-    print(program::to_line(json));
-    return;
+// What comes after a signature.
+std::string next_step(const core::ParsedStatement& statement, const std::string& file) {
+  const std::size_t count = signatures_of(statement).administrators.size();
+  const std::string sign = "another administrator signs it: besa-admin sign " + file + " --keys DIR";
+  const auto* genesis = std::get_if<core::Genesis>(&statement.body);
+  if (genesis == nullptr) {
+    return "Signed. Next: " + sign + "; or, with enough signatures: besa-admin submit " + file +
+           " --network FILE --keys DIR";
   }
-  for (const std::string& text : lines) print(text);
-}
-
-core::GovernanceHeader new_header(const NetworkFile& network, const base::StatementId& replaces,
-                                  std::uint32_t valid_days) {
-  const base::Timestamp now = clock_now();
-  return {network.network, crypto::random_salt(), now, now + base::days(valid_days), replaces};
-}
-
-// What a new statement replaces: given, or asked from the broker.
-base::Result<base::StatementId> find_replaced(const Common& common, const NetworkFile& network, Link::Subject subject,
-                                              const base::MemberId& member) {
-  if (common.replaces == "none") return base::StatementId{};
-  if (!common.replaces.empty()) return parse_id<base::StatementId>(common.replaces, "--replaces");
-  if (common.keys.empty()) {
-    return fail(ErrorKind::configuration,
-                "what does it replace? Give --keys DIR to ask the broker, or --replaces ID (\"none\" for the first)");
+  if (count < genesis->threshold) {
+    return "Signed, " + std::to_string(count) + " of " + std::to_string(genesis->threshold) + ". Next: " + sign;
   }
-  BESA_ASSIGN(const AdministratorKeys keys, load_keys(common.keys));
-  BESA_ASSIGN(const auto link, Link::open(common.keys, keys, network));
-  return link->last_on(subject, member);
+  return "Signed by enough. Next: besa-admin network " + file + " --endpoint tcp://HOST:PORT --out network.json";
 }
 
-// Writes the unsigned statement and says what to do next.
-Done finish_draft(const Common& common, const wire::StatementParts& parts) {
-  BESA_ASSIGN(const core::ParsedStatement statement, parse_draft(parts));
-  BESA_ASSIGN(auto lines, describe(statement));
-  BESA_TRY(write_draft(common.out, parts, false));
-  lines.push_back("written to " + common.out + "; next: besa-admin sign " + common.out + " --keys DIR");
-  answer(common, {{"statement", hex(statement.id)}, {"type", core::name_of(statement.type)}, {"file", common.out}},
-         lines);
-  return ExitCode::ok;
-}
-
-base::Result<base::Digest> agreement_hash(const std::string& path, const std::string& sidecar) {
-  BESA_ASSIGN(const base::Bytes document, program::read_file(path, kAgreementBytes));
-  const base::Salt salt = crypto::random_salt();
-  const base::Digest hash = crypto::sha256(base::ByteWriter().raw(salt).raw(document).take());
-  const Json json = {{"agreement_salt", hex(salt)}, {"agreement_hash", hex(hash)}};
-  BESA_TRY(program::write_file(sidecar, base::as_bytes(program::to_pretty(json) + "\n")));
-  return hash;
+std::string not_taken(const client::SubmitAnswer& answered) {
+  const std::string name(wire::name_of(answered.error));
+  const std::string& detail = answered.detail;
+  const bool named = detail.starts_with(name);
+  return "the broker did not take it: " + (named ? detail : name + (detail.empty() ? "" : ": " + detail));
 }
 
 }  // namespace
@@ -101,7 +71,10 @@ Done run_keys(const Common& common, const std::string& folder, const std::string
     BESA_ASSIGN(id, parse_id<base::OrganisationId>(organisation, "--organisation"));
   }
   BESA_ASSIGN(const core::Administrator administrator, make_keys(folder, id));
-  answer(common, {{"organisation", hex(administrator.organisation)}, {"public", folder + "/administrator.public.json"}},
+  answer(common,
+         {{"organisation", hex(administrator.organisation)},
+          {"signing_key", hex(administrator.signing_key)},
+          {"public", folder + "/administrator.public.json"}},
          {"Keys made in " + folder + ". Keep signing.key and transport.key there, for yourself alone.",
           "Give administrator.public.json to whoever prepares the genesis.",
           "Read this key to the others over the phone: " + hex(administrator.signing_key)});
@@ -109,6 +82,7 @@ Done run_keys(const Common& common, const std::string& folder, const std::string
 }
 
 Done run_genesis(const Common& common, const GenesisOptions& options) {
+  BESA_TRY(check_free(common.out));
   core::Genesis body;
   const base::Timestamp now = clock_now();
   body.header = {{}, crypto::random_salt(), now, now + base::days(common.valid_days), {}};
@@ -118,6 +92,7 @@ Done run_genesis(const Common& common, const GenesisOptions& options) {
     BESA_ASSIGN(const core::Administrator administrator, read_administrator(path));
     body.administrators.push_back(administrator);
   }
+  BESA_TRY(check_administrators(body));
   BESA_ASSIGN(const BrokerPublic broker, read_broker(options.broker));
   body.broker_log_key = broker.log_key;
   body.broker_transport_key = broker.transport_key;
@@ -127,6 +102,7 @@ Done run_genesis(const Common& common, const GenesisOptions& options) {
 }
 
 Done run_network(const Common& common, const std::string& genesis, const std::string& endpoint) {
+  BESA_TRY(transport::check_endpoint(endpoint));
   BESA_ASSIGN(const wire::StatementParts parts, read_draft(genesis));
   BESA_TRY(check_genesis(parts, clock_now()));
   BESA_ASSIGN(const core::ParsedStatement statement, parse_draft(parts));
@@ -144,12 +120,15 @@ Done run_network(const Common& common, const std::string& genesis, const std::st
 Done run_sign(const Common& common, const std::string& file) {
   BESA_ASSIGN(const AdministratorKeys keys, load_keys(common.keys));
   BESA_ASSIGN(wire::StatementParts parts, read_draft(file));
+  BESA_ASSIGN(const core::ParsedStatement before, parse_draft(parts));
+  BESA_TRY(check_signable(before, keys, Link::known_network(common.keys), clock_now()));
   BESA_TRY(sign_draft(parts, keys));
   BESA_ASSIGN(const core::ParsedStatement statement, parse_draft(parts));
   BESA_ASSIGN(auto lines, describe(statement));
-  BESA_TRY(write_draft(common.out.empty() ? file : common.out, parts, true));
-  lines.push_back("Signed.");
-  answer(common, {{"statement", hex(statement.id)}, {"signatures", statement.blocks.size()}}, lines);
+  const std::string& out = common.out.empty() ? file : common.out;
+  BESA_TRY(write_draft(out, parts, true));
+  lines.push_back(next_step(statement, out));
+  answer(common, statement_json(statement), lines);
   return ExitCode::ok;
 }
 
@@ -157,12 +136,9 @@ Done run_show(const Common& common, const std::string& file) {
   BESA_ASSIGN(const wire::StatementParts parts, read_draft(file));
   BESA_ASSIGN(const core::ParsedStatement statement, parse_draft(parts));
   BESA_ASSIGN(const auto lines, describe(statement));
-  answer(common,
-         {{"statement", hex(statement.id)},
-          {"type", core::name_of(statement.type)},
-          {"signatures", statement.blocks.size()},
-          {"lines", lines}},
-         lines);
+  Json json = statement_json(statement);
+  json["lines"] = lines;
+  answer(common, json, lines);
   return ExitCode::ok;
 }
 
@@ -172,127 +148,21 @@ Done run_submit(const Common& common, const std::string& file) {
   BESA_ASSIGN(const NetworkFile network, read_network(common.network));
   BESA_ASSIGN(const auto link, Link::open(common.keys, keys, network));
   BESA_ASSIGN(const client::SubmitAnswer answered, link->submit(parts));
-  if (!answered.entry) {
-    return fail(wire::error_kind_of(answered.error),
-                "the broker did not take it: " + std::string(wire::name_of(answered.error)) + ": " + answered.detail);
-  }
+  if (!answered.entry) return fail(wire::error_kind_of(answered.error), not_taken(answered));
   const core::Entry& entry = answered.entry->entry;
   const std::string verdict(core::name_of(entry.decision.verdict));
   const std::string reason(core::name_of(entry.decision.reason));
-  answer(common,
-         {{"verdict", verdict}, {"reason", reason}, {"sequence", entry.sequence.value}, {"statement", hex(entry.id)}},
-         {entry.decision.accepted()
-              ? "Accepted: in force from log entry " + std::to_string(entry.sequence.value) + "."
-              : "Refused: " + reason + " (log entry " + std::to_string(entry.sequence.value) + ")."});
+  const std::string words = entry.decision.accepted() ? std::string() : reason_words(entry.decision.reason);
+  answer(
+      common,
+      {{"verdict", verdict},
+       {"reason", reason},
+       {"words", words},
+       {"sequence", entry.sequence.value},
+       {"statement", hex(entry.id)}},
+      {entry.decision.accepted() ? "Accepted: in force from log entry " + std::to_string(entry.sequence.value) + "."
+                                 : "Refused: " + words + " (log entry " + std::to_string(entry.sequence.value) + ")."});
   return entry.decision.accepted() ? ExitCode::ok : ExitCode::refused;
-}
-
-Done run_enrol(const Common& common, const EnrolOptions& options) {
-  BESA_ASSIGN(const MemberRequest request, read_member_request(options.request));
-  BESA_ASSIGN(const NetworkFile network, read_network(common.network));
-  const auto sector = core::parse_code<core::Sector>(options.sector);
-  if (!sector)
-    return fail(ErrorKind::malformed, "no such sector '" + options.sector + "'; docs/protocol.md lists them");
-  if (options.country.size() != 2) return fail(ErrorKind::malformed, "--country takes two letters, such as AL");
-  core::Enrolment body;
-  BESA_ASSIGN(const base::StatementId replaces, find_replaced(common, network, Link::Subject::member, request.member));
-  body.header = new_header(network, replaces, common.valid_days);
-  body.member = request.member;
-  body.organisation = request.organisation;
-  if (!options.parent.empty()) {
-    BESA_ASSIGN(body.parent, parse_id<base::MemberId>(options.parent, "--parent"));
-  }
-  body.sector = *sector;
-  body.country = static_cast<std::uint16_t>(static_cast<unsigned char>(options.country[0]) << 8 |
-                                            static_cast<unsigned char>(options.country[1]));
-  body.signing_key = request.signing_key;
-  body.transport_key = request.transport_key;
-  body.witness_key = request.witness_key;
-  body.from = clock_now();
-  if (!options.from.empty()) {
-    BESA_ASSIGN(body.from, program::parse_time(options.from));
-  }
-  body.until = body.from + base::days(options.days);
-  BESA_ASSIGN(body.agreement, agreement_hash(options.agreement, common.out + ".agreement.json"));
-  return finish_draft(common, make_draft(core::StatementType::enrolment, wire::encode_enrolment(body)));
-}
-
-Done run_standing(const Common& common, const std::string& type, const std::string& member) {
-  BESA_ASSIGN(const NetworkFile network, read_network(common.network));
-  core::StandingChange body;
-  BESA_ASSIGN(body.member, parse_id<base::MemberId>(member, "MEMBER"));
-  BESA_ASSIGN(const base::StatementId replaces, find_replaced(common, network, Link::Subject::member, body.member));
-  body.header = new_header(network, replaces, common.valid_days);
-  const auto statement_type = core::parse_code<core::StatementType>(type);
-  return finish_draft(common, make_draft(*statement_type, wire::encode_standing_change(body)));
-}
-
-Done run_appoint(const Common& common, const std::string& member, std::uint32_t days) {
-  BESA_ASSIGN(const NetworkFile network, read_network(common.network));
-  core::AuditorAppointment body;
-  BESA_ASSIGN(body.auditor, parse_id<base::MemberId>(member, "MEMBER"));
-  BESA_ASSIGN(const base::StatementId replaces, find_replaced(common, network, Link::Subject::auditor, body.auditor));
-  body.header = new_header(network, replaces, common.valid_days);
-  body.from = clock_now();
-  body.until = body.from + base::days(days);
-  return finish_draft(common,
-                      make_draft(core::StatementType::auditor_appointment, wire::encode_auditor_appointment(body)));
-}
-
-Done run_policy_check(const Common& common, const std::string& file) {
-  BESA_ASSIGN(const core::Policy policy, load_policy(file));
-  const std::vector<Finding> findings = check_policy(policy);
-  bool wrong = false;
-  Json list = Json::array();
-  std::vector<std::string> lines;
-  for (const Finding& finding : findings) {
-    wrong = wrong || finding.error;
-    list.push_back({{"error", finding.error}, {"rule", finding.rule}, {"text", finding.text}});
-    lines.push_back(std::string(finding.error ? "error" : "note") + ": rule " + std::to_string(finding.rule) + ": " +
-                    finding.text);
-  }
-  lines.push_back(std::to_string(policy.rules.size()) + " rules, " +
-                  std::to_string(wire::encode_policy(policy).size()) + " bytes compiled" +
-                  (wrong ? "; mend the errors above" : ""));
-  if (!common.json) std::fputs(describe_policy(policy).c_str(), stdout);
-  answer(common, {{"rules", policy.rules.size()}, {"findings", list}}, lines);
-  return wrong ? ExitCode::configuration : ExitCode::ok;
-}
-
-namespace {
-
-base::Result<base::Bytes> compile(const std::string& file) {
-  BESA_ASSIGN(const core::Policy policy, load_policy(file));
-  for (const Finding& finding : check_policy(policy)) {
-    if (finding.error) {
-      return fail(ErrorKind::configuration, "rule " + std::to_string(finding.rule) + ": " + finding.text +
-                                                "; see besa-admin policy check " + file);
-    }
-  }
-  return wire::encode_policy(policy);
-}
-
-}  // namespace
-
-Done run_policy_compile(const Common& common, const std::string& file) {
-  BESA_ASSIGN(const base::Bytes bytes, compile(file));
-  BESA_TRY(program::write_file(common.out, bytes, 0644));
-  const std::string hash = hex(crypto::sha256(bytes));
-  answer(common, {{"policy", hash}, {"bytes", bytes.size()}, {"file", common.out}},
-         {"Policy " + hash + ", " + std::to_string(bytes.size()) + " bytes, written to " + common.out + "."});
-  return ExitCode::ok;
-}
-
-Done run_policy_adopt(const Common& common, const std::string& file) {
-  BESA_ASSIGN(const base::Bytes bytes, compile(file));
-  BESA_ASSIGN(const NetworkFile network, read_network(common.network));
-  BESA_ASSIGN(const base::StatementId replaces, find_replaced(common, network, Link::Subject::policy, {}));
-  core::PolicyAdoption body;
-  body.header = new_header(network, replaces, common.valid_days);
-  body.policy = crypto::sha256(bytes);
-  body.decision_version = core::kDecisionVersion;
-  return finish_draft(common,
-                      make_draft(core::StatementType::policy_adoption, wire::encode_policy_adoption(body), bytes));
 }
 
 }  // namespace besa::admin

@@ -94,7 +94,12 @@ base::Result<core::Administrator> make_keys(const std::string& folder, const bas
 }
 
 base::Result<AdministratorKeys> load_keys(const std::string& folder) {
-  BESA_ASSIGN(const core::Administrator known, read_administrator(folder + "/administrator.public.json"));
+  const std::string public_file = folder + "/administrator.public.json";
+  if (!program::exists(public_file)) {
+    return fail(ErrorKind::not_found,
+                folder + " holds no administrator's keys: make them with besa-admin keys --dir " + folder);
+  }
+  BESA_ASSIGN(const core::Administrator known, read_administrator(public_file));
   BESA_ASSIGN(const program::KeyBytes seed, program::read_key_file(folder + "/signing.key", "administrator-signing"));
   BESA_ASSIGN(const program::KeyBytes secret,
               program::read_key_file(folder + "/transport.key", "administrator-transport"));

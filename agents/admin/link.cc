@@ -59,8 +59,18 @@ base::Result<std::unique_ptr<Link>> Link::open(const std::string& folder, const 
   BESA_ASSIGN(client::Session opened, client::Session::create(std::move(session), saved(folder)));
   link->session_.emplace(std::move(opened));
   BESA_TRY(link->session_->hello());
+  if (link->session_->identity()->log_key != network.broker_log_key) {
+    return fail(ErrorKind::configuration,
+                "the network's file names another log key than its genesis: get the file from somebody you trust");
+  }
   BESA_TRY(program::write_file(folder + "/genesis", link->session_->genesis()));
   return link;
+}
+
+base::NetworkId Link::known_network(const std::string& folder) {
+  const base::Bytes genesis = saved(folder).genesis;
+  if (genesis.empty()) return {};
+  return base::id_cast<base::NetworkId>(core::statement_id(core::StatementType::genesis, genesis));
 }
 
 base::Result<client::SubmitAnswer> Link::submit(const wire::StatementParts& parts) {

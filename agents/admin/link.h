@@ -19,6 +19,9 @@ class Link {
                                                                 const AdministratorKeys& keys,
                                                                 const NetworkFile& network);
 
+  // The network of the genesis that this folder keeps; zeros if it has met no broker so far.
+  static base::NetworkId known_network(const std::string& folder);
+
   // Errors: as Session::submit; what the broker decided is in the entry.
   [[nodiscard]] base::Result<client::SubmitAnswer> submit(const wire::StatementParts& parts);
   // The last accepted statement on a member, an auditor's appointment, or the policy: what a new one `replaces`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "program/nearest.h"
 #include "program/toml.h"
 
 namespace besa::admin {
@@ -15,9 +16,6 @@ using Names = std::vector<std::string>;
 constexpr std::int64_t kMostHours = 24 * 365;
 constexpr std::int64_t kMostRetentionDays = 3650;
 constexpr std::int64_t kMostLifeHours = 720;
-
-constexpr std::string_view kCheckNames[] = {
-    "interview", "purpose", "actual_and_potential_use", "research_use", "request_data", "retention", "withdrawal"};
 
 class Compiler {
  public:
@@ -42,7 +40,16 @@ class Compiler {
  private:
   void read_sets() {
     TomlTable sets = root_.table("set");
-    for (const std::string& name : sets.keys()) sets_[name] = sets.texts(name);
+    for (const std::string& name : sets.keys()) {
+      sets_[name] = sets.texts(name);
+      if (is_code(name)) sets.complain(name, "a set must not have the name of a code: it would hide the code");
+    }
+  }
+
+  static bool is_code(const std::string& name) {
+    return core::parse_code<core::Sector>(name) || core::parse_code<core::Category>(name) ||
+           core::parse_code<core::Purpose>(name) || core::parse_code<core::Kind>(name) ||
+           core::parse_code<core::Priority>(name) || core::parse_code<core::PersonClass>(name);
   }
 
   static std::uint32_t number(TomlTable& table, std::string_view key, std::int64_t least, std::int64_t most,
@@ -70,10 +77,17 @@ class Compiler {
   template <class Code>
   std::optional<Code> code(TomlTable& table, std::string_view key, const std::string& name, std::string_view what) {
     const auto parsed = core::parse_code<Code>(name);
-    if (!parsed) {
-      table.complain(key, "no such " + std::string(what) + " or set '" + name + "'; docs/protocol.md lists the codes");
-    }
+    if (!parsed) table.complain(key, "no such " + std::string(what) + " or set '" + name + "'" + guess<Code>(name));
     return parsed;
+  }
+
+  template <class Code>
+  std::string guess(const std::string& name) const {
+    const auto names = core::names_of(Code{});
+    Names known(names.begin(), names.end());
+    for (const auto& [set, members] : sets_) known.push_back(set);
+    const std::string nearest = program::did_you_mean(name, known);
+    return nearest.empty() ? "; docs/protocol.md lists the codes" : nearest;
   }
 
   template <class Code>
@@ -262,17 +276,6 @@ void check_allow(const core::Policy& policy, const core::Rule& rule, std::uint16
   check_never_matches(policy, rule, number, findings);
 }
 
-template <class Code>
-std::string list_of(core::CodeSet<Code> set) {
-  if (set.empty()) return "any";
-  std::string out;
-  each_code(set, [&](Code code) {
-    if (!out.empty()) out += ", ";
-    out += core::name_of(code);
-  });
-  return out;
-}
-
 }  // namespace
 
 base::Result<core::Policy> load_policy(const std::string& path) {
@@ -293,25 +296,6 @@ std::vector<Finding> check_policy(const core::Policy& policy) {
     if (!rule.deny) check_allow(policy, rule, number, findings);
   }
   return findings;
-}
-
-std::string describe_policy(const core::Policy& policy) {
-  std::string out;
-  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
-    const core::Rule& rule = policy.rules[i];
-    out += std::to_string(i + 1) + " " + rule.id + ": " + (rule.deny ? "never" : "may") + " from " +
-           list_of(rule.from) + " to " + list_of(rule.to);
-    if (rule.deny) {
-      out += rule.except.empty() ? ", " + list_of(rule.category) : ", all but " + list_of(rule.except);
-    } else {
-      out += ", " + list_of(rule.kind) + " for " + list_of(rule.purpose);
-      for (const auto& [basis, categories] : rule.send) {
-        out += "; " + std::string(core::name_of(basis)) + ": " + list_of(categories);
-      }
-    }
-    out += "\n";
-  }
-  return out;
 }
 
 }  // namespace besa::admin

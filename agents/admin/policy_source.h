@@ -5,12 +5,18 @@
 // Source of the format: docs/protocol.md "Policy".
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/policy.h"
 
 namespace besa::admin {
+
+// The informed checks of a consent, in the order of their bits.
+inline constexpr std::array<std::string_view, 7> kCheckNames = {
+    "interview", "purpose", "actual_and_potential_use", "research_use", "request_data", "retention", "withdrawal"};
 
 // Errors: configuration with every complaint, a line each; not_found, io.
 [[nodiscard]] base::Result<core::Policy> load_policy(const std::string& path);
@@ -25,8 +31,5 @@ struct Finding {
 // Finds rules with one id, rules that can never match because a deny rule beats all of them, categories that a basis
 // cannot carry, `later` categories that are not sent, and allow rules that allow nothing. Cost: O(rules^2).
 std::vector<Finding> check_policy(const core::Policy& policy);
-
-// The policy as a table for people: one line a rule.
-std::string describe_policy(const core::Policy& policy);
 
 }  // namespace besa::admin

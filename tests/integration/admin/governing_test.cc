@@ -1,0 +1,239 @@
+// besa-admin against a real broker: what is accepted, what is refused on record, what never gets that far.
+#include "agents/admin/command_line.h"
+#include "agents/admin/draft.h"
+#include "envelope/sign.h"
+#include "program/file.h"
+#include "program/json.h"
+#include "program/key_file.h"
+#include "tests/integration/broker/real_broker.h"
+#include "wire/statement.h"
+
+namespace besa::admin {
+namespace {
+
+using program::Json;
+using testing::HasSubstr;
+
+class Governing : public broker::RealBroker {
+ protected:
+  struct Ran {
+    int code = -1;
+    std::string out;
+    std::string err;
+  };
+
+  void SetUp() override {
+    const broker::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    ASSERT_EQ(init.code, 0) << init.output;
+    start();
+    const auto& administrators = network_.administrators();
+    for (std::size_t i = 0; i < administrators.size(); ++i) write_keys("admin" + std::to_string(i), administrators[i]);
+    write_network("network.json", network_.id(), network_.broker_transport().public_key(), endpoint());
+    shelter_ = &network_.add_agency(core::Sector::shelter);
+    const Json request = {{"member", text(shelter_->id)},
+                          {"organisation", text(shelter_->organisation)},
+                          {"signing_key", text(shelter_->signing.public_key())},
+                          {"witness_key", text(shelter_->witness.public_key())},
+                          {"transport_key", text(shelter_->transport.public_key())}};
+    write("request.json", program::to_line(request));
+    write("agreement.txt", "we share data");
+  }
+
+  template <class Id>
+  static std::string text(const Id& id) {
+    return base::to_hex(id.view());
+  }
+  std::string at(const std::string& name) const { return folder_ / name; }
+  void write(const std::string& name, const std::string& content) const {
+    ASSERT_TRUE(program::write_file(at(name), base::as_bytes(content)));
+  }
+  void write_keys(const std::string& name, const support::AdministratorKeys& keys) const {
+    ASSERT_TRUE(program::make_directory(at(name)));
+    ASSERT_TRUE(
+        program::write_key_file(at(name) + "/signing.key", "administrator-signing", keys.signing.seed().view()));
+    ASSERT_TRUE(program::write_key_file(at(name) + "/transport.key", "administrator-transport", keys.transport.view()));
+    const Json json = {{"organisation", text(keys.organisation)},
+                       {"signing_key", text(keys.signing.public_key())},
+                       {"transport_key", text(keys.transport.public_key())}};
+    write(name + "/administrator.public.json", program::to_line(json));
+  }
+  void write_network(const std::string& name, const base::NetworkId& network, const base::TransportKey& broker,
+                     const std::string& where) const {
+    const Json json = {{"name", network_.name},
+                       {"network", text(network)},
+                       {"broker_log_key", text(network_.log_key().public_key())},
+                       {"broker_transport_key", text(broker)},
+                       {"endpoint", where}};
+    write(name, program::to_line(json));
+  }
+
+  Ran type(const std::vector<std::string>& words) const {
+    std::vector<std::string> all = {"besa-admin"};
+    for (const std::string& word : words) all.push_back(word.starts_with("@") ? at(word.substr(1)) : word);
+    std::vector<const char*> argv;
+    for (const std::string& word : all) argv.push_back(word.c_str());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    Ran ran;
+    ran.code = admin::run(static_cast<int>(argv.size()), argv.data());
+    ran.out = testing::internal::GetCapturedStdout();
+    ran.err = testing::internal::GetCapturedStderr();
+    return ran;
+  }
+  void expect(int code, const std::string& said, const std::vector<std::string>& words) const {
+    const Ran ran = type(words);
+    EXPECT_EQ(ran.code, code) << testing::PrintToString(words) << "\n" << ran.out << ran.err;
+    EXPECT_THAT(ran.out + ran.err, HasSubstr(said)) << testing::PrintToString(words);
+  }
+  void sign(const std::string& file, const std::string& keys) const {
+    expect(0, "", {"sign", "@" + file, "--keys", "@" + keys});
+  }
+  void sign_by_two(const std::string& file) const {
+    sign(file, "admin0");
+    sign(file, "admin1");
+  }
+  std::vector<std::string> submit(const std::string& file, const std::string& keys = "admin2",
+                                  const std::string& network = "network.json") const {
+    return {"submit", "@" + file, "--network", "@" + network, "--keys", "@" + keys};
+  }
+  void prepare_enrolment(const std::string& file) const {
+    expect(0, "",
+           {"enrol", "@request.json", "--sector", "shelter", "--country", "AL", "--agreement", "@agreement.txt",
+            "--network", "@network.json", "--keys", "@admin0", "--out", "@" + file});
+  }
+  void possess(const std::string& file) const {
+    auto parts = read_draft(at(file));
+    ASSERT_TRUE(parts);
+    const auto statement = parse_draft(*parts);
+    ASSERT_TRUE(statement);
+    auto blocks = statement->blocks;
+    blocks.push_back(envelope::sign_id(statement->id, shelter_->signing, shelter_->signing_key()));
+    blocks.push_back(envelope::sign_id(statement->id, shelter_->witness,
+                                       core::witness_key_id(shelter_->id, shelter_->witness.public_key())));
+    parts->blocks = core::encode_blocks(blocks);
+    ASSERT_TRUE(write_draft(at(file), *parts, true));
+  }
+  void enrol_shelter() const {
+    prepare_enrolment("enrolment");
+    possess("enrolment");
+    sign_by_two("enrolment");
+    expect(0, "Accepted", submit("enrolment"));
+  }
+  std::vector<std::string> change(const std::string& command, const std::string& out) const {
+    return {command, text(shelter_->id), "--network", "@network.json", "--keys", "@admin1", "--out", "@" + out};
+  }
+};
+
+TEST_F(Governing, AnEnrolmentComesIntoForceStepByStep) {
+  prepare_enrolment("e");
+  sign("e", "admin0");
+  expect(5, "[below_threshold]", submit("e"));
+  sign("e", "admin1");
+  expect(5, "besa-node possess", submit("e"));
+  possess("e");
+  const Ran shown = type({"show", "@e"});
+  EXPECT_THAT(shown.out, HasSubstr("administrators signed 2")) << "proofs of possession are no signatures of a quorum";
+  EXPECT_THAT(shown.out, HasSubstr("given by the agency"));
+  expect(0, "Accepted", submit("e"));
+  expect(0, "Accepted", submit("e", "admin0"));
+}
+
+TEST_F(Governing, SubmitSaysTheVerdictAsJson) {
+  prepare_enrolment("e");
+  sign("e", "admin0");
+  std::vector<std::string> words = submit("e");
+  words.push_back("--json");
+  const Ran ran = type(words);
+  EXPECT_EQ(ran.code, 5);
+  const auto json = program::parse_json(ran.out);
+  ASSERT_TRUE(json) << ran.out;
+  EXPECT_EQ((*json)["verdict"], "refused");
+  EXPECT_EQ((*json)["reason"], "below_threshold");
+  EXPECT_THAT((*json)["words"].get<std::string>(), HasSubstr("besa-admin sign"));
+}
+
+TEST_F(Governing, WhatWasOvertakenIsStale) {
+  enrol_shelter();
+  expect(0, "", change("suspend", "first"));
+  expect(0, "", change("suspend", "second"));
+  sign_by_two("first");
+  sign_by_two("second");
+  expect(0, "Accepted", submit("first"));
+  expect(5, "[governance_stale]", submit("second"));
+}
+
+TEST_F(Governing, AMembersStandingFollowsTheSteps) {
+  enrol_shelter();
+  struct Step {
+    const char* command;
+    int code;
+    const char* said;
+  };
+  const Step steps[] = {{"reinstate", 5, "[illegal_transition]"},
+                        {"suspend", 0, "Accepted"},
+                        {"suspend", 5, "[illegal_transition]"},
+                        {"reinstate", 0, "Accepted"},
+                        {"remove", 0, "Accepted"},
+                        {"reinstate", 5, "[illegal_transition]"}};
+  int number = 0;
+  for (const Step& step : steps) {
+    const std::string file = "change" + std::to_string(++number);
+    expect(0, "Next: ", change(step.command, file));
+    sign_by_two(file);
+    expect(step.code, step.said, submit(file));
+  }
+}
+
+TEST_F(Governing, AnIdThatTheLogDoesNotKnowIsFoundBeforeAnythingIsSigned) {
+  const std::string nobody(32, '7');
+  for (const char* command : {"suspend", "reinstate", "remove", "appoint-auditor"}) {
+    expect(4, "the log knows no member",
+           {command, nobody, "--network", "@network.json", "--keys", "@admin0", "--out", "@x"});
+  }
+  EXPECT_FALSE(program::exists(at("x")));
+}
+
+TEST_F(Governing, AuditorAndPolicyAreAccepted) {
+  enrol_shelter();
+  expect(0, "may read the log", change("appoint-auditor", "appointment"));
+  sign_by_two("appointment");
+  expect(0, "Accepted", submit("appointment"));
+  for (const char* file : {"policy1", "policy2"}) {
+    expect(0, "law-to-shelter",
+           {"policy", "adopt", "docs/examples/policy.toml", "--network", "@network.json", "--keys", "@admin0", "--out",
+            std::string("@") + file});
+    sign_by_two(file);
+    expect(0, "Accepted", submit(file));
+  }
+}
+
+TEST_F(Governing, AnotherNetworkOrBrokerIsNamed) {
+  prepare_enrolment("e");  // admin0 has met the broker now, and its folder knows the network
+  base::NetworkId other;
+  other.bytes[0] = 1;
+  write_network("other.json", other, network_.broker_transport().public_key(), endpoint());
+  expect(0, "", {"suspend", text(shelter_->id), "--network", "@other.json", "--replaces", "none", "--out", "@foreign"});
+  expect(5, "these keys belong to network", {"sign", "@foreign", "--keys", "@admin0"});
+  sign("foreign", "admin1");
+  sign("foreign", "admin2");
+  expect(5, "the statement names another network", submit("foreign", "admin2"));
+  expect(3, "another network", submit("foreign", "admin1", "other.json"));
+  expect(78, "another network", submit("foreign", "admin2", "other.json"));
+}
+
+TEST_F(Governing, WhoIsNoAdministratorDoesNotGetIn) {
+  const support::AdministratorKeys stranger{base::OrganisationId{}, crypto::SigningKey::generate(),
+                                            crypto::TransportSecret::generate()};
+  write_keys("stranger", stranger);
+  prepare_enrolment("e");
+  expect(5, "does not admit this transport key", submit("e", "stranger"));
+}
+
+TEST_F(Governing, ABrokerThatIsDownIsForLater) {
+  prepare_enrolment("e");
+  EXPECT_EQ(end(SIGTERM), 0);
+  expect(75, "cannot be reached", submit("e"));
+}
+
+}  // namespace
+}  // namespace besa::admin
