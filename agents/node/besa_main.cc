@@ -1,4 +1,5 @@
 // besa: the operator's command. It talks to the node of its agency over a Unix socket and keeps nothing itself.
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,6 +19,7 @@ using program::Json;
 using program::to_int;
 
 constexpr std::uint32_t kTimeoutMs = 30'000;
+constexpr std::size_t kNoteBytes = 64 * 1024;
 constexpr const char* kDefaultSocket = "/run/besa/node.sock";
 
 struct Options {
@@ -29,7 +31,7 @@ struct Options {
   std::string consent;
   std::string role = "caseworker";
   std::string person;
-  std::string note;
+  std::string note_file;
   std::string reason;
   std::string set;
   std::string request_id;
@@ -49,7 +51,14 @@ std::string socket_of(const Options& options) {
 
 int failed(const base::Error& error) { return program::report("besa", error); }
 
-int show(const Options& options, const base::Result<program::HttpResponse>& response, Say say) {
+// A file of the operator's that cannot be read as what it should be is wrong input, as the node itself would say.
+int bad_file(const base::Error& error) {
+  const int code = failed(error);
+  return error.kind == base::ErrorKind::malformed ? to_int(ExitCode::usage) : code;
+}
+
+int show(const Options& options, const base::Result<program::HttpResponse>& response, Say say,
+         const std::string& inside = "") {
   if (!response) return failed(response.error());
   const auto answer = program::parse_json(response->body, program::kHttpBodyBytes);
   if (!answer) return failed(answer.error());
@@ -57,7 +66,8 @@ int show(const Options& options, const base::Result<program::HttpResponse>& resp
   if (options.json) {
     std::printf("%s\n", program::to_line(*answer).c_str());
   } else {
-    std::fputs((well ? say(*answer) : say_error(*answer)).c_str(), well ? stdout : stderr);
+    const std::string text = well ? say(*answer) : "besa: " + say_error(*answer, {options.file, inside});
+    std::fputs(text.c_str(), well ? stdout : stderr);
   }
   return exit_code_of(response->status);
 }
@@ -67,10 +77,10 @@ int get(const Options& options, const std::string& target, Say say) {
   return show(options, client.get(target, kTimeoutMs), say);
 }
 
-int post(const Options& options, const std::string& target, Json body, Say say) {
+int post(const Options& options, const std::string& target, Json body, Say say, const std::string& inside = "") {
   if (!options.request_id.empty()) body["request_id"] = options.request_id;
   const program::HttpClient client(socket_of(options));
-  return show(options, client.post(target, program::to_line(body), kTimeoutMs), say);
+  return show(options, client.post(target, program::to_line(body), kTimeoutMs), say, inside);
 }
 
 base::Result<Json> read_json(const std::string& path) {
@@ -82,44 +92,60 @@ base::Result<Json> read_json(const std::string& path) {
 
 int send(const Options& options) {
   auto referral = read_json(options.file);
-  if (!referral) return failed(referral.error());
+  if (!referral) return bad_file(referral.error());
   Json body = {{"referral", std::move(*referral)},
                {"dry_run", options.dry_run},
                {"fitting", options.fitting},
                {"on_record", options.on_record}};
   if (!options.to.empty()) body["to"] = options.to;
   if (!options.consent.empty()) body["consent"] = options.consent;
-  return post(options, "/v1/send", std::move(body), say_sent);
+  return post(options, "/v1/send", std::move(body), say_sent, "/referral");
 }
 
 int update(const Options& options) {
   Json body = {{"message", options.id}};
   if (!options.file.empty()) {
     auto sections = read_json(options.file);
-    if (!sections) return failed(sections.error());
+    if (!sections) return bad_file(sections.error());
     body["sections"] = sections->contains("sections") ? (*sections)["sections"] : *sections;
   }
   if (!options.set.empty()) body["set"] = options.set;
   if (!options.consent.empty()) body["consent"] = options.consent;
-  return post(options, "/v1/update", std::move(body), say_queued);
+  return post(options, "/v1/update", std::move(body), say_queued, "/sections");
 }
 
 int record_consent(const Options& options) {
   auto consent = read_json(options.file);
-  if (!consent) return failed(consent.error());
-  return post(options, "/v1/consent", {{"consent", std::move(*consent)}}, say_queued);
+  if (!consent) return bad_file(consent.error());
+  return post(options, "/v1/consent", {{"consent", std::move(*consent)}}, say_queued, "/consent");
 }
 
-int accept(const Options& options) {
-  Json body = {{"message", options.id}};
-  if (!options.note.empty()) body["note"] = options.note;
-  return post(options, "/v1/accept", std::move(body), say_queued);
+// A note is about a person, and a command line can be read by every user of the computer: it comes from a file or, as
+// "-", from standard input. Its last newline is not part of it.
+base::Result<std::string> read_note(const std::string& path) {
+  std::string text;
+  if (path == "-") {
+    std::array<char, 4096> piece{};
+    std::size_t got = 0;
+    while (text.size() <= kNoteBytes && (got = std::fread(piece.data(), 1, piece.size(), stdin)) > 0) {
+      text.append(piece.data(), got);
+    }
+    if (text.size() > kNoteBytes) return base::fail(base::ErrorKind::malformed, "the note is too long");
+  } else {
+    BESA_ASSIGN(text, program::read_text_file(path, kNoteBytes));
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
 }
 
-int decline(const Options& options) {
-  Json body = {{"message", options.id}, {"reason", options.reason}};
-  if (!options.note.empty()) body["note"] = options.note;
-  return post(options, "/v1/decline", std::move(body), say_queued);
+int answer(const Options& options, const std::string& target, Json body) {
+  body["message"] = options.id;
+  if (!options.note_file.empty()) {
+    auto note = read_note(options.note_file);
+    if (!note) return bad_file(note.error());
+    if (!note->empty()) body["note"] = std::move(*note);
+  }
+  return post(options, target, std::move(body), say_queued);
 }
 
 // A subcommand with what all share.
@@ -137,6 +163,10 @@ void add_id(CLI::App& command, Options& options, const char* about) {
 
 void add_request_id(CLI::App& command, Options& options) {
   command.add_option("--request-id", options.request_id, "a name for this request: asked twice, it is done once");
+}
+
+void add_note(CLI::App& command, Options& options) {
+  command.add_option("--note-file", options.note_file, "a file with a word to the sender, sealed; - is standard input");
 }
 
 void add_sending(CLI::App& app, Options& options) {
@@ -174,16 +204,18 @@ void add_receiving(CLI::App& app, Options& options) {
   add_id(open, options, "a received message, such as r42");
   open.add_option("--role", options.role, "caseworker, officer, medical, legal, interpreter, manager or system")
       ->required();
-  open.add_option("--as", options.person, "who reads it; others see an id that means nothing to them")->required();
-  CLI::App& accept = add(app, options, "accept", "Accept a referral", "besa accept r42 --note \"Bed free tonight\"");
+  open.add_option("--as", options.person, "a staff code of who reads it; others see an id that means nothing to them")
+      ->required();
+  CLI::App& accept = add(app, options, "accept", "Accept a referral",
+                         "besa accept r42\necho 'Bed free tonight' | besa accept r42 --note-file -");
   add_id(accept, options, "a received referral, such as r42");
-  accept.add_option("--note", options.note, "a word to the sender, sealed");
+  add_note(accept, options);
   add_request_id(accept, options);
   CLI::App& decline = add(app, options, "decline", "Decline a referral", "besa decline r42 --reason no_capacity");
   add_id(decline, options, "a received referral, such as r42");
   decline.add_option("--reason", options.reason, "no_capacity, not_eligible, out_of_area, wrong_service …, sealed")
       ->required();
-  decline.add_option("--note", options.note, "a word to the sender, sealed");
+  add_note(decline, options);
   add_request_id(decline, options);
 }
 
@@ -199,8 +231,8 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("threads")) return get(options, "/v1/threads", say_threads);
   if (app.got_subcommand("status")) return get(options, "/v1/status", say_status);
   if (app.got_subcommand("show")) return get(options, "/v1/message/" + program::url_encode(options.id), say_message);
-  if (app.got_subcommand("accept")) return accept(options);
-  if (app.got_subcommand("decline")) return decline(options);
+  if (app.got_subcommand("accept")) return answer(options, "/v1/accept", Json::object());
+  if (app.got_subcommand("decline")) return answer(options, "/v1/decline", {{"reason", options.reason}});
   if (app.got_subcommand("open")) {
     return post(options, "/v1/open", {{"message", options.id}, {"role", options.role}, {"person", options.person}},
                 say_opened);
@@ -226,6 +258,9 @@ int run(int argc, const char* const* argv) {
   add(consent, options, "list", "List the consents that this agency took", "besa consent list");
   add(app, options, "resume", "Go on after somebody has looked at the evidence of a stop", "besa resume");
   if (const auto code = line.parse(argc, argv)) return *code;
+  if (app.got_subcommand("update") && options.file.empty() && options.set.empty()) {
+    return line.usage("what is new? Give FILE or --set");
+  }
   if (app.got_subcommand("consent")) return run_consent(consent, options);
   return dispatch(app, options);
 }

@@ -1,8 +1,12 @@
 #include "agents/node/config.h"
 
+#include <algorithm>
+
+#include "base/utf8.h"
 #include "program/file.h"
 #include "program/nearest.h"
 #include "program/toml.h"
+#include "transport/requester.h"
 
 namespace besa::node {
 namespace {
@@ -18,7 +22,7 @@ Id hex_of(TomlTable& table, std::string_view key) {
   const std::string text = table.text(key);
   const auto bytes = base::from_hex(text);
   Id out;
-  if (!text.empty() && (!bytes || !Id::read(*bytes, out))) {
+  if (table.has(key) && (!bytes || !Id::read(*bytes, out) || out.is_none())) {
     table.complain(key, "must be " + std::to_string(2 * Id::kSize) + " hex digits");
   }
   return out;
@@ -37,11 +41,39 @@ void read_log(TomlTable log, NodeConfig& config) {
   }
 }
 
+// Names are typed on command lines and shown on terminals: no comma, nothing that a terminal obeys.
+bool name_fits(const std::string& name) {
+  constexpr std::size_t kNameBytes = 64;
+  return !name.empty() && name.size() <= kNameBytes && base::is_utf8(name) &&
+         std::none_of(name.begin(), name.end(), [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte < 0x20 || byte == 0x7F || c == ',' || c == '/';
+         });
+}
+
 void read_peers(TomlTable peers, Peers& out) {
   for (const std::string& name : peers.keys()) {
     TomlTable peer = peers.table(name);
-    out.add(name, hex_of<base::MemberId>(peer, "member"));
+    const auto member = hex_of<base::MemberId>(peer, "member");
+    if (!name_fits(name)) {
+      peers.complain(name, "a name of a peer has 1 to 64 bytes, no comma, no slash and no control character");
+    }
+    for (const auto& [earlier, known] : out.all()) {
+      if (known == member && !member.is_none()) peer.complain("member", "is the member of peer '" + earlier + "' too");
+    }
+    out.add(name, member);
   }
+}
+
+}  // namespace
+
+namespace {
+
+std::string known_words(const std::string& name, const std::vector<std::string>& names) {
+  if (const std::string guess = program::did_you_mean(name, names); !guess.empty()) return guess;
+  std::string all;
+  for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
+  return "; the names under [peer] in the node's configuration are: " + (all.empty() ? "none" : all);
 }
 
 }  // namespace
@@ -56,8 +88,7 @@ base::Result<base::MemberId> Peers::find(const std::string& name) const {
   if (found != by_name_.end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, member] : by_name_) names.push_back(known);
-  return base::fail(base::ErrorKind::not_found,
-                    "no member is known here as '" + name + "'" + program::did_you_mean(name, names));
+  return base::fail(base::ErrorKind::not_found, "no member is known here as '" + name + "'" + known_words(name, names));
 }
 
 std::string Peers::name_of(const base::MemberId& member) const {
@@ -81,6 +112,9 @@ base::Result<NodeConfig> load_config(const std::string& path) {
   if (config.poll.ms < 200 || config.poll > base::hours(1)) root.complain("poll", "must be from 200ms to 1h");
   TomlTable broker = root.require_table("broker");
   config.endpoint = broker.text("endpoint");
+  if (const auto fits = transport::check_endpoint(config.endpoint); broker.has("endpoint") && !fits) {
+    broker.complain("endpoint", fits.error().message);
+  }
   config.broker = hex_of<base::TransportKey>(broker, "transport_key");
   config.socks_proxy = broker.text("socks_proxy", "");
   read_peers(root.table("peer"), config.peers);

@@ -33,7 +33,9 @@ base::Result<crypto::SigningKey> load_signing(const std::string& path, std::stri
 
 base::Result<Json> load_request(const std::string& path) {
   BESA_ASSIGN(const std::string text, program::read_text_file(path, kRequestBytes));
-  return program::parse_json(text);
+  auto json = program::parse_json(text);
+  if (!json) return fail(json.error().kind, path + ": " + json.error().message);
+  return json;
 }
 
 // Adds one block unless this key has signed already.
@@ -74,6 +76,8 @@ base::Result<NodeKeys> load_keys(const std::string& folder) {
   BESA_ASSIGN(const auto member, program::json_id<base::MemberId>(request, "member"));
   BESA_ASSIGN(const auto organisation, program::json_id<base::OrganisationId>(request, "organisation"));
   BESA_ASSIGN(const auto public_key, program::json_id<base::PublicKey>(request, "signing_key"));
+  BESA_ASSIGN(const auto witness_key, program::json_id<base::PublicKey>(request, "witness_key"));
+  BESA_ASSIGN(const auto transport_key, program::json_id<base::TransportKey>(request, "transport_key"));
   BESA_ASSIGN(crypto::SigningKey signing, load_signing(folder + "/signing.key", "member-signing"));
   BESA_ASSIGN(crypto::SigningKey witness, load_signing(folder + "/witness.key", "member-witness"));
   BESA_ASSIGN(const program::KeyBytes transport_bytes,
@@ -81,8 +85,12 @@ base::Result<NodeKeys> load_keys(const std::string& folder) {
   BESA_ASSIGN(crypto::TransportSecret transport, crypto::TransportSecret::from_bytes(transport_bytes.view()));
   BESA_ASSIGN(const program::KeyBytes storage_bytes, program::read_key_file(folder + "/storage.key", "member-storage"));
   BESA_ASSIGN(crypto::StorageKey storage, crypto::StorageKey::from_bytes(storage_bytes.view()));
-  if (signing.public_key() != public_key) {
-    return fail(ErrorKind::malformed, folder + ": signing.key is not the one of member.request.json");
+  const char* other = signing.public_key() != public_key        ? "signing.key"
+                      : witness.public_key() != witness_key     ? "witness.key"
+                      : transport.public_key() != transport_key ? "transport.key"
+                                                                : nullptr;
+  if (other != nullptr) {
+    return fail(ErrorKind::malformed, folder + ": " + other + " is not the one of member.request.json");
   }
   return NodeKeys{
       member, organisation, std::move(signing), std::move(witness), std::move(transport), std::move(storage)};
@@ -90,7 +98,9 @@ base::Result<NodeKeys> load_keys(const std::string& folder) {
 
 base::Status possess(const NodeKeys& keys, const std::string& statement_file) {
   BESA_ASSIGN(const std::string text, program::read_text_file(statement_file, wire::kStatementFileBytes));
-  BESA_ASSIGN(wire::StatementParts parts, wire::decode_statement_file(text));
+  auto read = wire::decode_statement_file(text);
+  if (!read) return fail(read.error().kind, statement_file + ": " + read.error().message);
+  wire::StatementParts parts = std::move(*read);
   BESA_ASSIGN(const core::ParsedStatement statement, wire::parse_shown(parts.type, parts.body, {}));
   const auto* enrolment = std::get_if<core::Enrolment>(&statement.body);
   if (enrolment == nullptr) return fail(ErrorKind::malformed, statement_file + " is no enrolment");

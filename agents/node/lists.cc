@@ -134,11 +134,13 @@ Json thread_messages(const Node& node, const Reference& thread, std::uint64_t op
 Json thread_json(const Node& node, const Reference& thread, const std::string& id, const base::MemberId& with,
                  bool ours, std::uint64_t opening_draft) {
   const core::ThreadState state = thread_state(node, thread);
+  const auto draft = node.drafts().find(opening_draft);
+  const bool in_log = draft == node.drafts().end() || draft->second.state == DraftState::accepted;
   return {{"message", id},
           {"opened_by", ours ? "this agency" : node.config.peers.name_of(with)},
           {"with", node.config.peers.name_of(with)},
-          {"state", code_text(state)},
-          {"words", std::string(thread_words(state))},
+          {"state", in_log ? code_text(state) : std::string(name_of(draft->second.state))},
+          {"words", std::string(in_log ? thread_words(state) : draft_words(draft->second.state))},
           {"messages", thread_messages(node, thread, opening_draft)}};
 }
 
@@ -301,6 +303,10 @@ Json consent_list(Node& node) {
 }
 
 Answer message_of(Node& node, const std::string& id) {
+  if (!parse_local_id(id, 'r') && !parse_local_id(id, 's')) {
+    return tl::unexpected(
+        api_error(InputError{"/message", "must be the id of a message, such as s17 (sent) or r42 (received)"}));
+  }
   if (id.starts_with("r")) {
     const auto found = received_message(node, id);
     if (!found) return tl::unexpected(found.error());
@@ -313,7 +319,8 @@ Answer message_of(Node& node, const std::string& id) {
   Json out = draft_json(node, **found);
   if (opens_thread(**found)) {
     const core::ThreadState state = thread_state(node, reference_of(node, **found));
-    if (!out.contains("words")) out["words"] = std::string(thread_words(state));
+    const bool in_log = (*found)->state == DraftState::accepted;
+    if (!out.contains("words")) out["words"] = std::string(in_log ? thread_words(state) : draft_words((*found)->state));
     out["thread"] = thread_messages(node, reference_of(node, **found), (*found)->number);
   }
   return out;

@@ -28,14 +28,17 @@ struct Options {
 
 int failed(const base::Error& error) { return program::report("besa-node", error); }
 
+std::string wrong_organisation(const std::string& text) {
+  const auto bytes = base::from_hex(text);
+  base::OrganisationId organisation;
+  const bool fits = bytes && base::OrganisationId::read(*bytes, organisation) && !organisation.is_none();
+  return fits ? std::string() : "must be 32 hex digits, not all zeros";
+}
+
 int run_keys(const Options& options) {
   base::OrganisationId organisation;
-  if (!options.organisation.empty()) {
-    const auto bytes = base::from_hex(options.organisation);
-    if (!bytes || !base::OrganisationId::read(*bytes, organisation)) {
-      return failed({base::ErrorKind::configuration, "--organisation-id must be 32 hex digits"});
-    }
-  }
+  const auto bytes = base::from_hex(options.organisation);  // looked at before; without the option a random one
+  if (bytes) base::OrganisationId::read(*bytes, organisation);
   const auto made = make_keys(options.folder, organisation);
   if (!made) return failed(made.error());
   std::fputs(made->c_str(), stdout);
@@ -56,7 +59,8 @@ int run_possess(const Options& options) {
   if (!keys) return failed(keys.error());
   const auto done = possess(*keys, options.statement);
   if (!done) return failed(done.error());
-  std::printf("Proof of possession added to %s.\n", options.statement.c_str());
+  std::printf("Proof of possession added to %s. Hand it back to the administrators, who sign and submit it.\n",
+              options.statement.c_str());
   return to_int(ExitCode::ok);
 }
 
@@ -95,7 +99,8 @@ int run(int argc, const char* const* argv) {
                             "besa-node keys --dir keys\nbesa-node run --config node.toml");
   CLI::App& keys = *line.app().add_subcommand("keys", "Make this agency's keys and its request for enrolment");
   keys.add_option("--dir", options.folder, "folder for the keys, made if it is missing")->required();
-  keys.add_option("--organisation-id", options.organisation, "32 hex digits; without it a new random one");
+  keys.add_option("--organisation-id", options.organisation, "32 hex digits; without it a new random one")
+      ->check(wrong_organisation);
   program::add_examples(keys,
                         "besa-node keys --dir keys\nbesa-node keys --dir keys --organisation-id "
                         "00112233445566778899aabbccddeeff");
@@ -112,10 +117,11 @@ int run(int argc, const char* const* argv) {
                         "besa-node run --config /etc/besa/node.toml\n"
                         "besa-node run --config node.toml --check-config");
   if (const auto code = line.parse(argc, argv)) return *code;
+  if (possess.parsed() && options.folder.empty() && options.config.empty()) {
+    return line.usage("whose keys? Give --dir or --config");
+  }
   if (keys.parsed()) return run_keys(options);
-  if (!possess.parsed()) return run_node(options);
-  if (!options.folder.empty() || !options.config.empty()) return run_possess(options);
-  return failed({base::ErrorKind::configuration, "possess needs --dir or --config"});
+  return possess.parsed() ? run_possess(options) : run_node(options);
 }
 
 }  // namespace

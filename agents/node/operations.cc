@@ -98,6 +98,7 @@ tl::expected<Draft, ApiError> draft_for(const Node& node, const SendRequest& req
   Draft draft = request.referral.draft;
   const auto member = node.config.peers.find(addressee.name);
   if (!member) return tl::unexpected(ApiError{404, "not_found", member.error().message, "/to", Json::object()});
+  if (*member == node.self) return wrong("/to", "'" + addressee.name + "' is this agency itself");
   draft.to = *member;
   if (addressee.sections) {
     for (const core::Category category : *addressee.sections) {
@@ -124,6 +125,25 @@ Json plans_json(const Node& node, const std::vector<Plan>& plans) {
   Json out = Json::array();
   for (const Plan& plan : plans) out.push_back(plan_json(node, plan));
   return out;
+}
+
+// Which check is missing, by name: the answer "not complete" alone helps nobody.
+std::string incomplete_words(const ConsentInput& input, std::uint16_t required, Timestamp now) {
+  const core::Consent& consent = input.consent;
+  if (consent.valid_until <= now || consent.valid_until <= consent.valid_from) {
+    return "the consent is not in force: valid_until must lie ahead and after valid_from";
+  }
+  std::string missing;
+  for (std::size_t i = 0; i < check_names().size(); ++i) {
+    if ((required & ~consent.checks & (1U << i)) == 0) continue;
+    missing += (missing.empty() ? "" : ", ") + std::string(check_names()[i]);
+  }
+  if (!missing.empty()) return "the consent is not complete: the policy wants these checks answered yes: " + missing;
+  const bool allows =
+      std::any_of(input.rows.begin(), input.rows.end(), [](const core::ConsentRow& row) { return !row.allow.empty(); });
+  if (!allows) return "the consent is not complete: no row allows anything";
+  return "the consent is not complete: this giver may not consent like this for this person; look at given_by, "
+         "guardian_conflict, best_interest and, for a minor, child_assent";
 }
 
 // The answer of a send: plans, with the ids of what was queued.
@@ -221,7 +241,12 @@ Operation lay_send(Node& node, const Json& body) {
     auto planned = plan(node, std::move(*draft), request->fitting);
     if (!planned) return tl::unexpected(api_error(planned.error()));
     const bool stops = planned->known && !planned->accepted && !request->dry_run && !request->on_record;
-    if (stops) return tl::unexpected(refused(node, *planned));
+    if (stops) {
+      ApiError error = refused(node, *planned);
+      error.more["recipients"] = request->to.size();
+      error.more["fitting"] = request->fitting;
+      return tl::unexpected(error);
+    }
     plans.push_back(std::move(*planned));
   }
   Laid laid;
@@ -295,8 +320,10 @@ Operation lay_consent(Node& node, const Json& body) {
   const std::uint16_t required = policy && *policy ? (*policy)->policy.required_checks : std::uint16_t{0};
   const core::Reason reason = core::check_recordable(input->consent, padded(input->rows), required, node.now());
   if (reason != core::Reason::none) {
-    return tl::unexpected(ApiError{
-        422, "refused", refusal_words(reason, core::Category::none, ""), {}, Json{{"reason", code_text(reason)}}});
+    const std::string words = reason == core::Reason::consent_incomplete
+                                  ? incomplete_words(*input, required, node.now())
+                                  : refusal_words(reason, core::Category::none, "");
+    return tl::unexpected(ApiError{422, "refused", words, {}, Json{{"reason", code_text(reason)}}});
   }
   const bool receives = lets_author_receive(node, input->rows);
   Laid laid;

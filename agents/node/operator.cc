@@ -34,10 +34,12 @@ std::string section_line(const Json& section) {
   return out + "\n";
 }
 
+// What was dropped so that the rest fits, or, of a refused message, what stops it.
 std::string left_out_lines(const Json& plan) {
+  const char* label = text(plan, "decision") == "refused" ? "    may not go: " : "    left out: ";
   std::string out;
   for (const Json& left : at(plan, "left_out")) {
-    out += "    left out: " + text(left, "category") + ": " + text(left, "words");
+    out += label + text(left, "category") + ": " + text(left, "words");
     const std::string rule = text(left, "rule");
     if (!rule.empty()) out += " (rule " + rule + ")";
     out += "\n";
@@ -50,7 +52,7 @@ std::string plan_lines(const Json& plan, bool dry_run) {
   const std::string decision = text(plan, "decision");
   std::string out;
   if (decision == "refused") {
-    out = "To " + to + ": refused. " + text(plan, "words") + " [" + text(plan, "reason") + "]";
+    out = "To " + to + ": refused, " + text(plan, "words") + " [" + text(plan, "reason") + "]";
     const std::string rule = text(plan, "rule");
     if (!rule.empty()) out += " (rule " + rule + ")";
     out += "\n";
@@ -211,14 +213,16 @@ std::string say_threads(const Json& answer) {
 }
 
 std::string say_status(const Json& answer) {
-  std::string out =
-      flag(answer, "connected") ? "Connected to the broker.\n" : "Not connected: " + text(answer, "trouble") + "\n";
+  const std::string trouble = text(answer, "trouble");
+  std::string out = flag(answer, "connected") ? "Connected to the broker.\n"
+                    : trouble.empty()         ? "Not connected so far.\n"
+                                              : "Not connected: " + trouble + "\n";
   const std::string stopped = text(answer, "stopped");
   if (!stopped.empty()) out += "STOPPED, nothing is sent: " + stopped + "\n";
   out += flag(answer, "member_in_force") ? "This agency is a member in force.\n"
                                          : "This agency is not a member in force.\n";
-  out += text(answer, "unopened") + " messages are not opened, " + text(answer, "waiting") +
-         " statements wait to be sent, " + text(answer, "refused") + " were refused.\n";
+  out += "Not opened: " + text(answer, "unopened") + ". Waiting to be sent: " + text(answer, "waiting") +
+         ". Refused by the broker: " + text(answer, "refused") + ".\n";
   for (const Json& alarm : at(answer, "alarms")) {
     out += "ALARM: " + text(alarm, "words");
     const std::string evidence = text(alarm, "evidence");
@@ -231,17 +235,65 @@ std::string say_status(const Json& answer) {
   return out;
 }
 
-std::string say_error(const Json& answer) {
+namespace {
+
+// "/referral/sections/health" of referral.json -> "referral.json: /sections/health"; "/consent" -> "--consent".
+std::string place_of(const std::string& pointer, const Asked& asked) {
+  const bool in_file = !asked.file.empty() && !asked.inside.empty() && pointer.starts_with(asked.inside) &&
+                       (pointer.size() == asked.inside.size() || pointer[asked.inside.size()] == '/');
+  if (in_file) {
+    const std::string rest = pointer.substr(asked.inside.size());
+    return rest.empty() ? asked.file : asked.file + ": " + rest;
+  }
+  constexpr std::pair<std::string_view, std::string_view> kOptions[] = {{"/consent", "--consent"},
+                                                                        {"/to", "--to"},
+                                                                        {"/message", "ID"},
+                                                                        {"/role", "--role"},
+                                                                        {"/person", "--as"},
+                                                                        {"/reason", "--reason"},
+                                                                        {"/response/decline_reason", "--reason"},
+                                                                        {"/response/text", "--note-file"},
+                                                                        {"/note", "--note-file"},
+                                                                        {"/set", "--set"},
+                                                                        {"/request_id", "--request-id"}};
+  for (const auto& [from, option] : kOptions) {
+    if (pointer == from || (from == "/to" && pointer.starts_with("/to/"))) return std::string(option);
+  }
+  return pointer;
+}
+
+// After a refusal of a send: what happened to the other recipients, and what can be done.
+std::string after_refusal(const Json& error) {
+  const Json& recipients = at(error, "recipients");
+  if (!recipients.is_number_integer()) return "Nothing was sent.\n";
+  const bool others = recipients.get<std::int64_t>() > 1;
+  const std::string to = text(error, "to");
+  std::string out = others ? "Nothing was sent, to the other recipients neither: one refusal stops them all.\n"
+                           : "Nothing was sent.\n";
+  const std::size_t stopped = at(error, "left_out").size();
+  const bool some_fit = stopped > 0 && stopped < at(error, "sections").size();
+  if (!flag(error, "fitting") && some_fit) {
+    out += "To send what may go, add --fitting; to see it first, --fitting --dry-run.\n";
+  } else if (others) {
+    out += "To send to the others only, leave " + to + " out of --to; to see them all, add --dry-run.\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string say_error(const Json& answer, const Asked& asked) {
   const Json& error = at(answer, "error");
   const std::string pointer = text(error, "pointer");
   if (text(error, "code") != "refused") {
-    return (pointer.empty() ? std::string() : pointer + ": ") + text(error, "message") + "\n";
+    return (pointer.empty() ? std::string() : place_of(pointer, asked) + ": ") + text(error, "message") + "\n";
   }
-  std::string out = "Refused: " + text(error, "message") + " [" + text(error, "reason") + "]";
+  const std::string to = text(error, "to");
+  std::string out = (to.empty() ? "Refused: " : "To " + to + ": refused, ") + text(error, "message") + " [" +
+                    text(error, "reason") + "]";
   const std::string rule = text(error, "rule");
   if (!rule.empty()) out += " (rule " + rule + ")";
-  out += "\n" + left_out_lines(error);
-  return out + "Nothing was sent.\n";
+  return out + "\n" + left_out_lines(error) + after_refusal(error);
 }
 
 }  // namespace besa::node

@@ -22,6 +22,12 @@ std::string say_resumed(const program::Json& answer);
 std::string say_consents(const program::Json& answer);
 std::string say_threads(const program::Json& answer);
 std::string say_status(const program::Json& answer);
-std::string say_error(const program::Json& answer);
+
+// What a mistake is said to be in: the file that was handed in, and the field of the request that holds it.
+struct Asked {
+  std::string file;
+  std::string inside;  // "/referral"
+};
+std::string say_error(const program::Json& answer, const Asked& asked);
 
 }  // namespace besa::node

@@ -33,7 +33,11 @@ Input<SectionDraft> read_section(const std::string& category, const Json& json, 
   // "/identity/birth_date/value: not a calendar date": the pointer stands in front where it can be told, and begins
   // with the category.
   std::string message = checked.error().message;
-  if (const std::string prefix = "/" + category; message.starts_with(prefix + "/")) message.erase(0, prefix.size());
+  const std::string prefix = "/" + category;
+  if (message.starts_with(prefix + ": ")) {
+    return tl::unexpected(InputError{pointer + "/content", message.substr(prefix.size() + 2)});
+  }
+  if (message.starts_with(prefix + "/")) message.erase(0, prefix.size());
   const std::size_t colon = message.find(": ");
   if (message.front() == '/' && colon != std::string::npos) {
     return tl::unexpected(InputError{pointer + "/content" + message.substr(0, colon), message.substr(colon + 2)});

@@ -82,6 +82,19 @@ std::string_view thread_words(ThreadState state) {
   return "not known";
 }
 
+std::string_view draft_words(DraftState state) {
+  switch (state) {
+    case DraftState::none:
+    case DraftState::accepted: return "not known";
+    case DraftState::waiting: return "waits on this node to be sent";
+    case DraftState::sent: return "is on its way to the broker";
+    case DraftState::refused: return "was refused by the broker, on record";
+    case DraftState::failed: return "could not be sent";
+    case DraftState::dropped: return "was taken back before it was sent";
+  }
+  return "not known";
+}
+
 std::string_view unreadable_words(Unreadable reason) {
   switch (reason) {
     case Unreadable::none: return "readable";

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "agents/node/records.h"
 #include "core/codes.h"
 
 namespace besa::node {
@@ -12,6 +13,8 @@ std::string refusal_words(core::Reason reason, core::Category section, const std
 
 // A state of a thread as a person would say it: "the other side accepted".
 std::string_view thread_words(core::ThreadState state);
+// How a message of ours stands that is not in the log as accepted.
+std::string_view draft_words(DraftState state);
 
 // Why a message could not be read.
 std::string_view unreadable_words(core::Unreadable reason);

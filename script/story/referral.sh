@@ -30,7 +30,7 @@ chapter "6. A refusal: the employment counter must not learn the story"
 work_consent=$(jq_at shelter .consent consent record "$examples/consent-work.json")
 wait_for 20 "the second consent" recorded shelter "$work_consent"
 expect_code 5 at shelter send "$examples/work-with-story.json" --consent "$work_consent"
-say "$(grep -m1 . last.err || grep -m1 . last.out)"
+say "$(grep -m1 . last.err | sed 's|^besa: ||')"
 # The broker decides for itself: the same message, handed to it although the node knows better.
 at shelter send "$examples/work-with-story.json" --consent "$work_consent" --on-record --json >refused.json
 refused_id=$(jq -r '.messages[0].message' refused.json)
@@ -42,7 +42,7 @@ wait_for 30 "the employment counter's message" arrived jobs
 say "With identity, contact and skills only, it goes through."
 
 chapter "7. The closed loop"
-at shelter accept "$at_shelter" --note "A bed is free from tonight." --json >/dev/null
+echo "A bed is free from tonight." | at shelter accept "$at_shelter" --note-file - --json >/dev/null
 thread_state() { jq_at police ".state" show "$to_shelter"; }
 accepted() { [ "$(thread_state)" = accepted ]; }
 wait_for 30 "the shelter's answer" accepted

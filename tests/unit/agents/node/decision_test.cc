@@ -173,5 +173,67 @@ TEST_F(BadInput, IncompleteConsentIsRefusedAtOnce) {
   EXPECT_EQ(error["reason"], "consent_incomplete");
 }
 
+TEST_F(LocalDecision, ToItselfIsSaidBeforeAnyRule) {
+  const Json error = failing("police", "/v1/send", send({{"to", {"police"}}, {"consent", record_consent()}}), 400);
+  EXPECT_EQ(error["pointer"], "/to");
+  EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("is this agency itself"));
+}
+
+TEST_F(LocalDecision, ARefusedSendCountsItsRecipients) {
+  const std::string consent_id = record_consent();
+  const Json error = failing("police", "/v1/send", send({{"to", {"shelter", "iom"}}, {"consent", consent_id}}), 422);
+  EXPECT_EQ(error["recipients"], 2);
+  EXPECT_EQ(error["fitting"], false);
+}
+
+TEST_F(LocalDecision, AThreadThatIsNotInTheLogSaysWhy) {
+  const std::string consent_id = record_consent();
+  post("police", "/v1/send", send({{"to", {"shelter"}}, {"consent", consent_id}}));
+  const auto thread = [this] { return get("police", "/v1/threads")["threads"][0]; };
+  EXPECT_EQ(thread()["words"], "waits on this node to be sent");
+  EXPECT_EQ(thread()["state"], "queued");
+  settle();
+  EXPECT_EQ(thread()["state"], "received");
+  post("police", "/v1/send", send({{"to", {"iom"}}, {"consent", consent_id}, {"on_record", true}}));
+  settle();
+  EXPECT_EQ(get("police", "/v1/threads")["threads"][1]["words"], "was refused by the broker, on record");
+}
+
+TEST_F(LocalDecision, AnIncompleteConsentSaysWhatIsMissing) {
+  struct Case {
+    const char* field;
+    Json value;
+    const char* said;
+  };
+  const Case cases[] = {
+      {"valid_until", "2020-01-01T00:00:00Z", "valid_until must lie ahead"},
+      {"person_class", "minor", "child_assent"},
+      {"rows", {{{"member", "iom"}, {"excluded", true}}}, "no row allows anything"},
+  };
+  for (const Case& test : cases) {
+    Json body = consent();
+    body[test.field] = test.value;
+    const Json error = failing("police", "/v1/consent", {{"consent", body}}, 422);
+    EXPECT_EQ(error["reason"], "consent_incomplete") << test.field;
+    EXPECT_THAT(error["message"].get<std::string>(), HasSubstr(test.said)) << test.field;
+  }
+}
+
+TEST_F(LocalDecision, AnIdThatIsNoneSaysBothKinds) {
+  const std::string message = failing("police", "/v1/message/c2", Json(), 400)["message"].get<std::string>();
+  EXPECT_THAT(message, HasSubstr("s17"));
+  EXPECT_THAT(message, HasSubstr("r42"));
+}
+
+TEST_F(LocalDecision, WhatIsTooMuchIsNamedByItsSection) {
+  Json body = send({{"to", {"shelter"}}});
+  Json names = Json::array();
+  for (int i = 0; i < 1100; ++i) names.push_back({{"kind", "official"}});
+  body["referral"]["sections"]["identity"]["content"]["names"] = names;
+  const Json error = failing("police", "/v1/send", body, 400);
+  EXPECT_EQ(error["pointer"], "/referral/sections/identity/content");
+  EXPECT_THAT(error["message"].get<std::string>(), HasSubstr("more than a section may"));
+}
+
 }  // namespace
 }  // namespace besa::node
