@@ -28,11 +28,13 @@ constexpr std::uint32_t kLookAfterMs = 250;
 
 Result<core::ParsedStatement> read_genesis(const std::string& path) {
   BESA_ASSIGN(const std::string text, program::read_text_file(path, wire::kStatementFileBytes));
-  BESA_ASSIGN(const wire::StatementParts parts, wire::decode_statement_file(text));
+  auto decoded = wire::decode_statement_file(text);
+  if (!decoded) return base::fail(decoded.error().kind, path + ": " + decoded.error().message);
+  const wire::StatementParts parts = std::move(*decoded);
   const std::vector<base::ByteView> rows(parts.rows.begin(), parts.rows.end());
   BESA_ASSIGN(auto parsed, wire::parse_statement(parts.type, parts.body, parts.blocks, rows, parts.policy));
   if (parsed.type != core::StatementType::genesis) {
-    return base::fail(ErrorKind::malformed, "the file holds another statement than genesis");
+    return base::fail(ErrorKind::malformed, path + " holds another statement than a genesis");
   }
   return parsed;
 }

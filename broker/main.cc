@@ -73,9 +73,6 @@ base::Result<int> perform(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("init")) return init_command(arguments.config, arguments.genesis);
   if (app.got_subcommand("rebuild")) return rebuild_command(arguments.config);
   if (app.got_subcommand("dump")) return dump_command(arguments.config);
-  if (arguments.config.empty()) {
-    return base::fail(base::ErrorKind::configuration, "which configuration? give --config FILE (see --help)");
-  }
   if (arguments.check) return check_config_command(arguments.config);
   return run_command(arguments.config, arguments.clock_is_right);
 }
@@ -89,6 +86,9 @@ int main(int argc, char** argv) {
   broker::Arguments arguments;
   broker::declare(line.app(), arguments);
   if (const auto code = line.parse(argc, argv)) return *code;
+  if (line.app().get_subcommands().empty() && arguments.config.empty()) {
+    return line.usage("which configuration? Give --config FILE");
+  }
   const auto result = broker::perform(line.app(), arguments);
   if (!result) return program::report(broker::kName, result.error());
   return *result;

@@ -41,6 +41,10 @@ base::Result<Exported> export_log(const NetworkFile& network, const crypto::Tran
   options.broker = network.broker;
   BESA_ASSIGN(const auto requester, transport::Requester::create(options, secret, crypto::random_bits));
   BESA_ASSIGN(client::Session session, open_session(network, *requester));
+  if (session.identity()->log_key != network.anchor.log_key) {
+    return fail(ErrorKind::configuration,
+                "the network's file names another log key than its genesis: get the file from somebody you trust");
+  }
   // The log may grow meanwhile: the export is of this checkpoint.
   const core::Checkpoint target = session.held()->checkpoint;
   const std::string note = session.held_note();

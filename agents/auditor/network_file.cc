@@ -26,8 +26,9 @@ base::Result<NetworkFile> network_of(const program::Json& json) {
 
 base::Result<NetworkFile> read_network(const std::string& path) {
   BESA_ASSIGN(const std::string text, program::read_text_file(path, kFileBytes));
-  BESA_ASSIGN(const program::Json json, program::parse_json(text));
-  auto out = network_of(json);
+  const auto json = program::parse_json(text);
+  if (!json) return fail(json.error().kind, path + ": " + json.error().message);
+  auto out = network_of(*json);
   if (!out) return fail(out.error().kind, path + ": " + out.error().message);
   return out;
 }
