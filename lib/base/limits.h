@@ -20,6 +20,7 @@ inline constexpr std::size_t kSignatureBlocks = 64;
 inline constexpr std::size_t kAdministrators = 32;
 inline constexpr std::size_t kUnitDepth = 64;  // members above a unit, one above the other
 inline constexpr Duration kStatementLife = days(30);
+inline constexpr Duration kPersonStatementLife = hours(24);
 inline constexpr Duration kClockAhead = minutes(5);
 inline constexpr std::uint64_t kCounterWindow = 1'024;
 

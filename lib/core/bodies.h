@@ -136,6 +136,42 @@ struct Consent {
   Digest rows_root;
 };
 
+// What a withdrawal takes back. It names the consent, or a message that came under it; without purposes and row hashes
+// the whole. It only narrows.
+struct Narrowing {
+  Reference reference;
+  CodeSet<Purpose> purposes;
+  std::vector<Digest> rows;  // leaf hashes of the consent's rows
+  bool is_whole() const { return purposes.empty() && rows.empty(); }
+};
+
+struct Withdrawal {
+  MemberHeader header;
+  Narrowing narrowing;
+};
+
+// What a body signed with a person's code key begins with. Valid for at most 24 hours.
+struct PersonHeader {
+  NetworkId network;
+  Salt salt;
+  MemberId bringer;  // the member that may bring it
+  Timestamp created;
+  Timestamp expires;
+};
+
+struct PersonWithdrawal {
+  PersonHeader header;
+  Narrowing narrowing;
+};
+
+// The recipient of a message that came under a consent since withdrawn says what became of it.
+struct WithdrawalAnswer {
+  MemberHeader header;
+  Reference message;
+  DebtAnswer answer = DebtAnswer::none;
+  Basis basis = Basis::none;  // on which it was kept
+};
+
 // received, erased: references to messages of one sender.
 struct Acknowledgement {
   MemberHeader header;
@@ -235,7 +271,8 @@ struct Tick {
 };
 
 using Body = std::variant<Genesis, Enrolment, StandingChange, PolicyAdoption, AuditorAppointment, Prekeys, Consent,
-                          Envelope, Acknowledgement, UnreadableReport, Opened, HandOut, Tick>;
+                          Envelope, Acknowledgement, UnreadableReport, Opened, HandOut, Tick, Withdrawal, PersonWithdrawal,
+                          WithdrawalAnswer>;
 
 // Rows of an envelope: links that broker and auditors see and the recipient does not.
 struct EnvelopeRow {

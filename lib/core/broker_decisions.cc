@@ -109,6 +109,7 @@ Status forget_message(Step& step, const Reference& reference) {
   if (!message) return {};
   purge_message(step, reference, *message, false);
   leave_queue(step, reference, *message);
+  forget_debt(step, reference, *message);
   step.overlay.erase(Table::message, base::ByteWriter().raw(reference.author).counter(reference.counter).take());
   step.effect(EffectCode::left_view, reference, kNoSection, {}, 0);
   return {};
@@ -132,20 +133,26 @@ Status retire_thread(Step& step, const DueItem& item) {
   return {};
 }
 
+// Of an ended thread, or of what came under a consent that was withdrawn.
+Status purge(Step& step, const DueItem& item) {
+  BESA_ASSIGN(const auto consent, find_consent(step.overlay, item.reference));
+  return consent ? drain_withdrawal(step, item) : purge_thread(step, item);
+}
+
 Status fall_due(Step& step, const DueItem& item) {
   step.clear_due(item);
   switch (item.code) {
     case DueCode::expiry: return expire_message(step, item);
     case DueCode::answer: return mark_overdue(step, item);
-    case DueCode::purge: return purge_thread(step, item);
+    case DueCode::purge: return purge(step, item);
     case DueCode::retention: return retire_thread(step, item);
+    case DueCode::withdrawal_answer: return mark_debt_overdue(step, item);
     case DueCode::none:
     case DueCode::unopened:
     case DueCode::release:
     case DueCode::handover:
     case DueCode::report:
-    case DueCode::review:
-    case DueCode::withdrawal_answer: return {};
+    case DueCode::review: return {};
   }
   return {};
 }

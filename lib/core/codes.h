@@ -100,7 +100,11 @@ namespace besa::core {
   X(consent_narrowed) X(member_standing) X(governance_in_force) X(notice) X(purge) X(left_view)
 
 #define BESA_NOTICE_LIST(X)                                                                                       \
-  X(message_moved) X(message_expired) X(answer_overdue) X(message_withheld) X(message_unreadable)
+  X(message_moved) X(message_expired) X(answer_overdue) X(message_withheld) X(message_unreadable)                 \
+  X(consent_withdrawn) X(withdrawal_answered) X(withdrawal_overdue)
+
+#define BESA_DEBT_LIST(X) X(owed) X(answered) X(overdue)
+#define BESA_DEBT_ANSWER_LIST(X) X(erased) X(kept)
 
 #define BESA_STANDING_LIST(X) X(in_force) X(suspended) X(removed)
 #define BESA_VERDICT_LIST(X) X(accepted) X(refused)
@@ -147,6 +151,8 @@ BESA_CODE_ENUM(Reason, std::uint16_t, BESA_REASON_LIST)
 BESA_CODE_ENUM(DueCode, std::uint16_t, BESA_DUE_LIST)
 BESA_CODE_ENUM(EffectCode, std::uint16_t, BESA_EFFECT_LIST)
 BESA_CODE_ENUM(NoticeCode, std::uint16_t, BESA_NOTICE_LIST)
+BESA_CODE_ENUM(Debt, std::uint16_t, BESA_DEBT_LIST)
+BESA_CODE_ENUM(DebtAnswer, std::uint16_t, BESA_DEBT_ANSWER_LIST)
 BESA_CODE_ENUM(Standing, std::uint16_t, BESA_STANDING_LIST)
 BESA_CODE_ENUM(Verdict, std::uint8_t, BESA_VERDICT_LIST)
 BESA_CODE_ENUM(KeyRole, std::uint8_t, BESA_KEY_ROLE_LIST)

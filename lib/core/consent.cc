@@ -29,12 +29,17 @@ bool is_guardian_in_conflict(GivenBy given_by, bool conflict) {
 ConsentCause check_rows(const ConsentRecord& consent, const ConsentParty& recipient, Category category,
                         Purpose purpose) {
   bool allowed = false;
-  for (const auto& [row, hash] : consent.rows) {
+  bool withdrawn = false;
+  for (const ConsentRowRecord& record : consent.rows) {
+    const ConsentRow& row = record.row;
     if (!names(row, recipient)) continue;
     if (row.withhold.contains(category)) return ConsentCause::withheld;
-    allowed = allowed || (!row.excluded && row.allow.contains(category) && row.purposes.contains(purpose));
+    if (row.excluded || !row.allow.contains(category) || !row.purposes.contains(purpose)) continue;
+    const bool taken_back = consent.withdrawn || record.withdrawn || consent.withdrawn_purposes.contains(purpose);
+    (taken_back ? withdrawn : allowed) = true;
   }
-  return allowed ? ConsentCause::none : ConsentCause::not_allowed;
+  if (allowed) return ConsentCause::none;
+  return withdrawn ? ConsentCause::withdrawn : ConsentCause::not_allowed;
 }
 
 template <class Code>
@@ -109,7 +114,32 @@ bool excludes(const ConsentRecord& consent, const ConsentParty& party) {
 bool relays(const ConsentRecord& consent, const ConsentParty& party) {
   if (excludes(consent, party)) return false;
   return std::any_of(consent.rows.begin(), consent.rows.end(),
-                     [&](const ConsentRowRecord& record) { return record.row.relay && names(record.row, party); });
+                     [&](const ConsentRowRecord& record) {
+                       return record.row.relay && !record.withdrawn && names(record.row, party);
+                     });
+}
+
+bool narrow(ConsentRecord& consent, const Narrowing& narrowing) {
+  const auto find_row = [&](const Digest& hash) {
+    return std::find_if(consent.rows.begin(), consent.rows.end(),
+                        [&](const ConsentRowRecord& record) { return record.hash == hash; });
+  };
+  const bool known = std::all_of(narrowing.rows.begin(), narrowing.rows.end(),
+                                 [&](const Digest& hash) { return find_row(hash) != consent.rows.end(); });
+  if (!known) return false;
+  if (narrowing.is_whole()) consent.withdrawn = true;
+  consent.withdrawn_purposes.merge(narrowing.purposes);
+  for (const Digest& hash : narrowing.rows) find_row(hash)->withdrawn = true;
+  return true;
+}
+
+bool is_withdrawn_for(const ConsentRecord& consent, const ConsentParty& recipient, Category category, Purpose purpose) {
+  return check_rows(consent, recipient, category, purpose) == ConsentCause::withdrawn;
+}
+
+bool is_not_told(const ConsentRecord& consent, const ConsentParty& party) {
+  return std::any_of(consent.rows.begin(), consent.rows.end(),
+                     [&](const ConsentRowRecord& record) { return record.row.not_told && names(record.row, party); });
 }
 
 std::string_view name_of(ConsentCause cause) {

@@ -35,6 +35,16 @@ bool excludes(const ConsentRecord& consent, const ConsentParty& party);
 // Does a row let the party share further under this consent? Says nothing about validity.
 bool relays(const ConsentRecord& consent, const ConsentParty& party);
 
+// Takes back what `narrowing` names; the reference in it plays no part. False: a row hash is none of the consent's, and
+// nothing has changed.
+[[nodiscard]] bool narrow(ConsentRecord& consent, const Narrowing& narrowing);
+
+// Did rows carry this category for this purpose to this recipient until a withdrawal took it back? Validity aside.
+bool is_withdrawn_for(const ConsentRecord& consent, const ConsentParty& recipient, Category category, Purpose purpose);
+
+// Is the party not to be told of a withdrawal?
+bool is_not_told(const ConsentRecord& consent, const ConsentParty& party);
+
 // Why a consent does not carry a section. For the author's own explanation only: an entry and everybody else see one
 // answer for all of them.
 enum class ConsentCause : std::uint8_t {

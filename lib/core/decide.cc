@@ -65,6 +65,8 @@ Result<Decision> decide_member_body(Step& step) {
     return decide_acknowledgement(step, *acknowledgement);
   }
   if (const auto* report = std::get_if<UnreadableReport>(&body)) return decide_unreadable(step, *report);
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return decide_withdrawal(step, *withdrawal);
+  if (const auto* answer = std::get_if<WithdrawalAnswer>(&body)) return decide_withdrawal_answer(step, *answer);
   const auto* opened = std::get_if<Opened>(&body);
   BESA_CHECK(opened != nullptr);
   return decide_opened(step, *opened);
@@ -91,10 +93,14 @@ Result<Decision> decide_broker(Step& step) {
 Result<Decision> decide_any(Step& step) {
   if (const auto header = author_header(step.statement)) return decide_member(step, *header);
   if (is_governance(step.statement.type)) return decide_governance(step);
+  if (const PersonHeader* header = person_header(step.statement.body)) return decide_person(step, *header);
   return decide_broker(step);
 }
 
 Bytes governance_key(const StatementId& id) { return base::to_bytes(id.view()); }
+
+// Without a counter, a statement is known again by its id.
+bool is_known_by_id(StatementType type) { return is_governance(type) || is_person(type); }
 
 // Has this very statement been decided before, or can that no longer be known?
 Result<std::optional<Outcome>> find_earlier(const View& view, const ParsedStatement& statement) {
@@ -106,7 +112,7 @@ Result<std::optional<Outcome>> find_earlier(const View& view, const ParsedStatem
     if (floor && header->counter < *floor) return Outcome{BelowWindow{}};
     return std::nullopt;
   }
-  if (!is_governance(statement.type)) return std::nullopt;
+  if (!is_known_by_id(statement.type)) return std::nullopt;
   BESA_ASSIGN(const auto row, view.get(Table::governance, governance_key(statement.id)));
   if (!row) return std::nullopt;
   base::ByteReader reader(*row);
@@ -130,7 +136,7 @@ Status remember(Step& step, const Decision& decision) {
     if (!uses_counter(decision)) return {};
     return use_counter(step.overlay, header->author, header->counter, {statement.id, step.sequence});
   }
-  if (is_governance(statement.type)) {
+  if (is_known_by_id(statement.type)) {
     base::ByteWriter row;
     row.sequence(step.sequence).u8(lacks_signatures(decision.reason) ? 1 : 0).raw(statement.blocks_hash);
     step.overlay.put(Table::governance, governance_key(statement.id), row.take());
@@ -263,6 +269,10 @@ Status check_submitter(const View& view, const Verified& input) {
     if (header->author == input.submitter()) return {};
     BESA_ASSIGN(const auto member, read_member(view, header->author));
     if (member && !member->parent.is_none() && member->parent == input.submitter()) return {};
+    return wrong;
+  }
+  if (const PersonHeader* header = person_header(statement.body)) {
+    if (header->bringer == input.submitter()) return {};
     return wrong;
   }
   if (is_broker(statement.type)) {

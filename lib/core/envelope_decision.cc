@@ -305,6 +305,13 @@ void remember_consents(ThreadRecord& thread, const std::vector<Reference>& conse
   }
 }
 
+// A withdrawal finds the message by the consents that its sections rest on.
+void remember_under_consents(Step& step, const Reference& message, const std::vector<Reference>& consents) {
+  for (const Reference& consent : consents) {
+    if (!consent.is_none()) write_consent_message(step.overlay, consent, step.sequence, message);
+  }
+}
+
 ThreadRecord new_thread(const Step& step, const Letter& letter) {
   const Context& context = letter.envelope->context;
   ThreadRecord out;
@@ -340,6 +347,7 @@ Status put_accepted(Step& step, const Letter& letter, const std::vector<std::uin
   write_thread_message(step.overlay, letter.thread_reference, step.sequence, reference);
   step.effect(EffectCode::message_state, reference, kNoSection, message.recipient, number_of(MessageState::queued));
   step.set_due({message.expires, DueCode::expiry, reference, kNoSection});
+  remember_under_consents(step, reference, consents);
   for (std::size_t i = 0; i < envelope.sections.size(); ++i) {
     if (message.sections[i].granted) {
       step.effect(EffectCode::granted, reference, static_cast<std::uint16_t>(i), message.recipient, 1);
@@ -352,6 +360,7 @@ Status put_accepted(Step& step, const Letter& letter, const std::vector<std::uin
     thread.person_class = envelope.context.person_class;
   }
   if (letter.from_opener) remember_consents(thread, consents);
+  thread.standing_sections += static_cast<std::uint32_t>(envelope.sections.size());
   if (opening) start_answer_clock(step, letter, thread, rules.empty() ? std::uint16_t{0} : rules.front());
   const ThreadState to = opening ? ThreadState::queued : *next;
   BESA_TRY(move_thread(step, letter.thread_reference, thread, to, letter.policy.policy));

@@ -29,15 +29,6 @@ bool name_fits(const std::string& name) {
   });
 }
 
-// Takes a public key into use. False: somebody else holds it, or the same holder in another role.
-Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberId& holder) {
-  const Bytes mine = base::ByteWriter().u8(role).raw(holder).take();
-  BESA_ASSIGN(const auto used, step.overlay.get(Table::used_key, key));
-  if (used && *used != mine) return false;
-  step.overlay.put(Table::used_key, base::to_bytes(key), mine);
-  return true;
-}
-
 constexpr std::uint8_t kTransportRole = 0xFF;  // beside the roles of signing keys
 
 // Is a threshold sound: no single organisation may reach it alone?
@@ -281,6 +272,14 @@ Result<Quorum> standing_quorum(const Step& step) {
 }
 
 }  // namespace
+
+Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberId& holder) {
+  const Bytes mine = base::ByteWriter().u8(role).raw(holder).take();
+  BESA_ASSIGN(const auto used, step.overlay.get(Table::used_key, key));
+  if (used && *used != mine) return false;
+  step.overlay.put(Table::used_key, base::to_bytes(key), mine);
+  return true;
+}
 
 Result<Decision> decide_governance(Step& step) {
   const GovernanceHeader* header = governance_header(step.statement.body);

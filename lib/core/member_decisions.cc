@@ -97,7 +97,15 @@ Result<Decision> decide_consent(Step& step, const Consent& body) {
   const std::uint16_t required = policy ? policy->policy.required_checks : std::uint16_t{0};
   const Reason reason = check_recordable(body, step.statement.consent_rows, required, step.now);
   if (reason != Reason::none) return refuse(reason);
+  if (!body.code_key.is_none()) {
+    BESA_ASSIGN(const bool free, take_key(step, body.code_key.view(), number_of(KeyRole::person), {}));
+    if (!free) return refuse(Reason::already_used);
+    write_key(step.overlay, person_key_id(body.code_key),
+              {KeyRole::person, {}, body.code_key, {}, Timestamp{UINT64_MAX}});
+    write_coded(step.overlay, body.code_tag, step.sequence, reference_of(step.statement));
+  }
   ConsentRecord record;
+  if (!body.code_key.is_none()) record.code_key = person_key_id(body.code_key);
   record.id = step.statement.id;
   record.sequence = step.sequence;
   record.person_class = body.person_class;

@@ -134,4 +134,9 @@ Duration time_to_answer(const Policy& policy, std::uint16_t rule, Priority prior
   return base::hours(by_rule == 0 ? hours_of(priority) : by_rule);
 }
 
+Duration time_to_answer_withdrawal(const Policy& policy) {
+  if (policy.withdrawal_seconds == 0) return base::hours(72);
+  return Duration{std::uint64_t{policy.withdrawal_seconds} * 1000};
+}
+
 }  // namespace besa::core

@@ -65,6 +65,7 @@ struct Policy {
   std::uint16_t required_checks = 0;  // informed checks that a consent must have answered yes
   std::uint32_t retention_days = 0;   // how long an ended thread stays in the view, at least 1
   std::uint32_t life_hours = 0;       // longest life of a statement; 0: the format's 30 days
+  std::uint32_t withdrawal_seconds = 0;  // to answer after a withdrawal; 0: 72 hours
   std::vector<Rule> rules;
 };
 
@@ -106,6 +107,9 @@ bool basis_carries(Basis basis, Category category);
 
 // Time to answer: the rule's, else the priority's (1, 24, 72, 336 hours).
 Duration time_to_answer(const Policy& policy, std::uint16_t rule, Priority priority);
+
+// Time to answer after a withdrawal.
+Duration time_to_answer_withdrawal(const Policy& policy);
 
 // Canonical bytes of a policy inside the view (not signed; the signed form is the FlatBuffer).
 Bytes encode_policy(const Policy& policy);

@@ -121,7 +121,7 @@ Bytes encode_policy(const Policy& policy) {
   writer.u8(kVersion);
   write_list(writer, policy.basis, write_demand);
   writer.u64(policy.emergency_priority.bits()).u64(policy.emergency_category.bits()).u16(policy.required_checks);
-  writer.u32(policy.retention_days).u32(policy.life_hours);
+  writer.u32(policy.retention_days).u32(policy.life_hours).u32(policy.withdrawal_seconds);
   write_list(writer, policy.rules, write_rule);
   return writer.take();
 }
@@ -136,6 +136,7 @@ Result<Policy> decode_policy(ByteView bytes) {
   policy.required_checks = reader.u16();
   policy.retention_days = reader.u32();
   policy.life_hours = reader.u32();
+  policy.withdrawal_seconds = reader.u32();
   policy.rules = read_list<Rule>(reader, read_rule);
   // Writing it back is the shortest strict check: flags, order of bases, bases named twice.
   if (version != kVersion || !reader.done() || !base::equal(encode_policy(policy), bytes)) {

@@ -1,6 +1,7 @@
 // Who may read what: ciphertext by fetch, entries with what lies beside them.
 #include <algorithm>
 
+#include "core/carriage.h"
 #include "core/decide.h"
 
 namespace besa::core {
@@ -23,7 +24,22 @@ std::optional<MemberId> named_sender(const Body& body) {
   }
   if (const auto* report = std::get_if<UnreadableReport>(&body)) return report->message.author;
   if (const auto* opened = std::get_if<Opened>(&body)) return opened->message.author;
+  if (const auto* answer = std::get_if<WithdrawalAnswer>(&body)) return answer->message.author;
   return std::nullopt;
+}
+
+const Narrowing* narrowing_of(const Body& body) {
+  if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return &withdrawal->narrowing;
+  if (const auto* withdrawal = std::get_if<PersonWithdrawal>(&body)) return &withdrawal->narrowing;
+  return nullptr;
+}
+
+// Did the reader take the consent that this statement narrows?
+Result<bool> took_consent(const View& view, const MemberId& reader, const Body& body) {
+  const Narrowing* narrowing = narrowing_of(body);
+  if (narrowing == nullptr) return false;
+  BESA_ASSIGN(const auto consent, consent_of(view, narrowing->reference));
+  return consent && consent->author == reader;
 }
 
 Result<bool> got_envelope(const View& view, const MemberId& reader, const ParsedStatement& statement) {
@@ -40,6 +56,7 @@ Result<bool> may_fetch(const View& view, const MemberId& member, const Reference
   BESA_ASSIGN(const auto message, find_message(view, reference));
   if (!message || message->recipient != member || !message->handed_out || message->purged) return false;
   if (section >= message->sections.size() || !message->sections[section].granted) return false;
+  if (message->sections[section].withdrawn) return false;
   if (message->state != MessageState::handed_out) return message->state != MessageState::withheld;
   BESA_ASSIGN(const StandingVerdict standing, check_standing(view, reference, now));
   return standing.reason == Reason::none;
@@ -57,6 +74,8 @@ Result<bool> may_read(const View& view, const MemberId& reader, const Entry& ent
     if (entry.type == StatementType::hand_out && hand_out->member == reader) return true;
   }
   if (const auto sender = named_sender(statement.body); sender && *sender == reader) return true;
+  BESA_ASSIGN(const bool took, took_consent(view, reader, statement.body));
+  if (took) return true;
   return got_envelope(view, reader, statement);
 }
 

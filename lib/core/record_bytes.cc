@@ -66,6 +66,7 @@ void write_section(ByteWriter& writer, const SectionRecord& section) {
   writer.u16(number_of(section.category)).u16(number_of(section.form)).u16(number_of(section.grant));
   writer.u8(number_of(section.basis)).u16(section.rule).u8(flag_byte(section.granted)).u64(section.handling.bits());
   writer.raw(section.commitment).raw(section.ciphertext_root).u32(section.padded_length).reference(section.consent);
+  writer.u8(flag_byte(section.withdrawn));
 }
 
 SectionRecord read_section(RowReader& reader) {
@@ -81,6 +82,7 @@ SectionRecord read_section(RowReader& reader) {
   section.ciphertext_root = reader.id<Digest>();
   section.padded_length = reader.u32();
   section.consent = reader.reference();
+  section.withdrawn = reader.flag();
   return section;
 }
 
@@ -88,7 +90,7 @@ void write_consent_row(ByteWriter& writer, const ConsentRowRecord& record) {
   const ConsentRow& row = record.row;
   writer.raw(row.member).raw(row.organisation).u16(number_of(row.sector)).u64(row.allow.bits());
   writer.u64(row.withhold.bits()).u64(row.purposes.bits()).u8(flag_byte(row.relay)).u8(flag_byte(row.excluded));
-  writer.u8(flag_byte(row.not_told)).raw(record.hash);
+  writer.u8(flag_byte(row.not_told)).raw(record.hash).u8(flag_byte(record.withdrawn));
 }
 
 ConsentRowRecord read_consent_row(RowReader& reader) {
@@ -104,6 +106,7 @@ ConsentRowRecord read_consent_row(RowReader& reader) {
   row.excluded = reader.flag();
   row.not_told = reader.flag();
   record.hash = reader.id<Digest>();
+  record.withdrawn = reader.flag();
   return record;
 }
 
@@ -302,6 +305,7 @@ Bytes encode_record(const MessageRecord& record) {
   writer.u16(number_of(record.sets)).u8(number_of(record.priority)).u16(number_of(record.person_class));
   writer.reference(record.thread).time(record.expires).u16(number_of(record.state));
   writer.u8(flag_byte(record.handed_out)).u8(flag_byte(record.purged));
+  writer.u16(number_of(record.debt)).time(record.debt_due);
   write_count(writer, record.references);
   for (const ReferenceType type : record.references) writer.u16(number_of(type));
   write_count(writer, record.sections);
@@ -325,6 +329,8 @@ Result<MessageRecord> decode_record<MessageRecord>(ByteView bytes) {
   record.state = static_cast<MessageState>(reader.u16());
   record.handed_out = reader.flag();
   record.purged = reader.flag();
+  record.debt = static_cast<Debt>(reader.u16());
+  record.debt_due = reader.time();
   record.references =
       read_list<ReferenceType>(reader, [](RowReader& r) { return static_cast<ReferenceType>(r.u16()); });
   record.sections = read_list<SectionRecord>(reader, read_section);
@@ -337,6 +343,7 @@ Bytes encode_record(const ThreadRecord& record) {
   writer.u16(number_of(record.purpose)).u8(number_of(record.priority)).u16(number_of(record.person_class));
   writer.u16(number_of(record.state)).u8(flag_byte(record.overdue)).u8(flag_byte(record.handed_out));
   writer.time(record.answer_due).time(record.retention_due);
+  writer.u32(record.standing_sections).u32(record.debts);
   write_count(writer, record.consents);
   for (const Reference& consent : record.consents) writer.reference(consent);
   return writer.take();
@@ -358,6 +365,8 @@ Result<ThreadRecord> decode_record<ThreadRecord>(ByteView bytes) {
   record.handed_out = reader.flag();
   record.answer_due = reader.time();
   record.retention_due = reader.time();
+  record.standing_sections = reader.u32();
+  record.debts = reader.u32();
   record.consents = read_list<Reference>(reader, [](RowReader& r) { return r.reference(); });
   return finish(reader, std::move(record));
 }
@@ -366,7 +375,8 @@ Bytes encode_record(const ConsentRecord& record) {
   ByteWriter writer = begin();
   writer.raw(record.id).sequence(record.sequence).u16(number_of(record.person_class));
   writer.u16(number_of(record.given_by)).u8(flag_byte(record.guardian_conflict)).time(record.valid_from);
-  writer.time(record.valid_until).u8(flag_byte(record.withdrawn));
+  writer.time(record.valid_until).u8(flag_byte(record.withdrawn)).u64(record.withdrawn_purposes.bits());
+  writer.raw(record.code_key).sequence(record.drained);
   write_count(writer, record.rows);
   for (const ConsentRowRecord& row : record.rows) write_consent_row(writer, row);
   return writer.take();
@@ -384,6 +394,9 @@ Result<ConsentRecord> decode_record<ConsentRecord>(ByteView bytes) {
   record.valid_from = reader.time();
   record.valid_until = reader.time();
   record.withdrawn = reader.flag();
+  record.withdrawn_purposes = read_set<Purpose>(reader);
+  record.code_key = reader.id<KeyId>();
+  record.drained = reader.sequence();
   record.rows = read_list<ConsentRowRecord>(reader, read_consent_row);
   return finish(reader, std::move(record));
 }

@@ -28,6 +28,7 @@ Bytes queue_key(const MemberId& recipient, Sequence sequence) {
   return ByteWriter().raw(recipient).sequence(sequence).take();
 }
 
+// A message of a thread, or under a consent.
 Bytes thread_message_key(const Reference& thread, Sequence sequence) {
   return ByteWriter().raw(thread.author).counter(thread.counter).sequence(sequence).take();
 }
@@ -189,6 +190,36 @@ Result<std::vector<QueuedMessage>> read_queue(const View& view, const MemberId& 
   return out;
 }
 
+Result<std::vector<QueuedMessage>> read_consent_messages(const View& view, const Reference& consent, Sequence from,
+                                                         std::size_t limit) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::consent_message, counter_key(consent.author, consent.counter),
+                                         thread_message_key(consent, from), limit));
+  std::vector<QueuedMessage> out;
+  out.reserve(rows.size());
+  for (const ViewRow& row : rows) {
+    ByteReader key(row.key);
+    key.id<MemberId>();
+    key.counter();
+    QueuedMessage message;
+    message.sequence = key.sequence();
+    if (!key.done()) return damaged_key();
+    BESA_ASSIGN(message.reference, decode_record<Reference>(row.value));
+    out.push_back(message);
+  }
+  return out;
+}
+
+Result<std::vector<Reference>> read_coded(const View& view, const base::LookupTag& tag, std::size_t limit) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::code, tag.view(), {}, limit));
+  std::vector<Reference> out;
+  out.reserve(rows.size());
+  for (const ViewRow& row : rows) {
+    BESA_ASSIGN(const Reference reference, decode_record<Reference>(row.value));
+    out.push_back(reference);
+  }
+  return out;
+}
+
 Result<std::vector<DueItem>> read_due(const View& view, Timestamp now, std::size_t limit) {
   BESA_ASSIGN(const auto rows, view.scan(Table::due, {}, {}, limit));
   std::vector<DueItem> out;
@@ -268,6 +299,14 @@ void write_thread_message(Overlay& view, const Reference& thread, Sequence seque
   write_row(view, Table::thread_message, thread_message_key(thread, sequence), message);
 }
 
+void write_consent_message(Overlay& view, const Reference& consent, Sequence sequence, const Reference& message) {
+  write_row(view, Table::consent_message, thread_message_key(consent, sequence), message);
+}
+
+void write_coded(Overlay& view, const base::LookupTag& tag, Sequence sequence, const Reference& consent) {
+  write_row(view, Table::code, ByteWriter().raw(tag).sequence(sequence).take(), consent);
+}
+
 void write_consent(Overlay& view, const MemberId& author, Counter counter, const ConsentRecord& record) {
   write_row(view, Table::consent, counter_key(author, counter), record);
 }
@@ -282,6 +321,10 @@ void erase_thread(Overlay& view, const MemberId& opener, Counter counter) {
 
 void erase_thread_message(Overlay& view, const Reference& thread, Sequence sequence) {
   view.erase(Table::thread_message, thread_message_key(thread, sequence));
+}
+
+void erase_consent_message(Overlay& view, const Reference& consent, Sequence sequence) {
+  view.erase(Table::consent_message, thread_message_key(consent, sequence));
 }
 
 void erase_consent(Overlay& view, const MemberId& author, Counter counter) {

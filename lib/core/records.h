@@ -91,6 +91,7 @@ struct SectionRecord {
   Digest ciphertext_root;
   std::uint32_t padded_length = 0;
   Reference consent;  // of a section on consent: the one that covered it
+  bool withdrawn = false;  // that consent no longer carries it
 };
 
 struct MessageRecord {
@@ -106,6 +107,8 @@ struct MessageRecord {
   MessageState state = MessageState::none;
   bool handed_out = false;  // ever
   bool purged = false;
+  Debt debt = Debt::none;  // what the recipient owes since a withdrawal
+  Timestamp debt_due;
   std::vector<ReferenceType> references;
   std::vector<SectionRecord> sections;
 };
@@ -123,12 +126,15 @@ struct ThreadRecord {
   bool handed_out = false;          // any message of it, ever
   Timestamp answer_due;             // 0: nothing is due
   Timestamp retention_due;          // 0: the thread has not ended
+  std::uint32_t standing_sections = 0;  // of all its messages: those that no withdrawal has taken the basis from
+  std::uint32_t debts = 0;              // of its messages: owed or overdue
   std::vector<Reference> consents;  // that the opener used in it, oldest first, at most 16
 };
 
 struct ConsentRowRecord {
   ConsentRow row;
   Digest hash;
+  bool withdrawn = false;  // it allows nothing and relays nothing any more; what it withholds or excludes stays
 };
 
 struct ConsentRecord {
@@ -139,8 +145,11 @@ struct ConsentRecord {
   bool guardian_conflict = false;
   Timestamp valid_from;
   Timestamp valid_until;
-  bool withdrawn = false;
-  std::vector<ConsentRowRecord> rows;
+  bool withdrawn = false;  // as a whole
+  CodeSet<Purpose> withdrawn_purposes;
+  KeyId code_key;                      // of the person's code, or zeros
+  Sequence drained;                    // messages under it from here on have not yet felt the latest withdrawal
+  std::vector<ConsentRowRecord> rows;  // but for empty ones
 };
 
 struct DueItem {
@@ -180,6 +189,12 @@ struct QueuedMessage {
   Sequence sequence;
   Reference reference;
 };
+// Messages that came under a consent, with sequence >= from, oldest first.
+[[nodiscard]] Result<std::vector<QueuedMessage>> read_consent_messages(const View& view, const Reference& consent,
+                                                                       Sequence from, std::size_t limit);
+// The consents that carry a lookup tag, oldest first.
+[[nodiscard]] Result<std::vector<Reference>> read_coded(const View& view, const base::LookupTag& tag,
+                                                        std::size_t limit);
 // Messages queued for a member with sequence >= from, oldest first.
 [[nodiscard]] Result<std::vector<QueuedMessage>> read_queue(const View& view, const MemberId& recipient, Sequence from,
                                                             std::size_t limit);
@@ -205,11 +220,14 @@ void write_auditor(Overlay& view, const MemberId& auditor, const AppointmentReco
 void write_message(Overlay& view, const MemberId& author, Counter counter, const MessageRecord& record);
 void write_thread(Overlay& view, const MemberId& opener, Counter counter, const ThreadRecord& record);
 void write_thread_message(Overlay& view, const Reference& thread, Sequence sequence, const Reference& message);
+void write_consent_message(Overlay& view, const Reference& consent, Sequence sequence, const Reference& message);
+void write_coded(Overlay& view, const base::LookupTag& tag, Sequence sequence, const Reference& consent);
 void write_consent(Overlay& view, const MemberId& author, Counter counter, const ConsentRecord& record);
 // What leaves the view at the end of retention. `sequence` is the message's (MessageRecord::sequence).
 void erase_message(Overlay& view, const MemberId& author, Counter counter);
 void erase_thread(Overlay& view, const MemberId& opener, Counter counter);
 void erase_thread_message(Overlay& view, const Reference& thread, Sequence sequence);
+void erase_consent_message(Overlay& view, const Reference& consent, Sequence sequence);
 void erase_consent(Overlay& view, const MemberId& author, Counter counter);
 void write_queue(Overlay& view, const MemberId& recipient, Sequence sequence, const Reference& message);
 void erase_queue(Overlay& view, const MemberId& recipient, Sequence sequence);

@@ -57,13 +57,15 @@ std::vector<IntroducedKey> introduced_keys(const Body& body) {
 }
 
 // Each key that comes into the log must be one under which only one reading of a signature exists. Known keys passed
-// here when they came in.
-Status check_introduced(const std::vector<IntroducedKey>& keys) {
-  for (const IntroducedKey& key : keys) {
-    if (!crypto::is_valid_public_key(key.key)) {
-      return fail(ErrorKind::bad_signature, "the statement brings in a public key that is not valid");
-    }
+// here when they came in. A person's code key signs later, never the consent that brings it in.
+Status check_introduced(const std::vector<IntroducedKey>& keys, const Body& body) {
+  bool valid = std::all_of(keys.begin(), keys.end(),
+                           [](const IntroducedKey& key) { return crypto::is_valid_public_key(key.key); });
+  const auto* consent = std::get_if<Consent>(&body);
+  if (consent != nullptr && !consent->code_key.is_none()) {
+    valid = valid && crypto::is_valid_public_key(consent->code_key);
   }
+  if (!valid) return fail(ErrorKind::bad_signature, "the statement brings in a public key that is not valid");
   return {};
 }
 
@@ -76,8 +78,8 @@ Status check_block_count(const ParsedStatement& statement, const MemberId& submi
   }
   if (count == 0) return fail(ErrorKind::bad_signature, "the statement is not signed");
   if (count > limits::kSignatureBlocks) return fail(ErrorKind::bad_signature, "too many signatures");
-  if (is_member(statement.type) && count != 1) {
-    return fail(ErrorKind::bad_signature, "a member's statement carries exactly one signature");
+  if (!is_governance(statement.type) && count != 1) {
+    return fail(ErrorKind::bad_signature, "a statement of this type carries exactly one signature");
   }
   return {};
 }
@@ -105,6 +107,7 @@ Status check_signature(const StatementId& id, const SignatureBlock& block, const
 // May a key that the log holds sign a statement of this type at all?
 bool may_sign(const ParsedStatement& statement, const KnownKey& key) {
   if (is_governance(statement.type)) return key.role == KeyRole::administrator;
+  if (is_person(statement.type)) return key.role == KeyRole::person;
   const auto author = author_header(statement);
   return author && key.role == KeyRole::member && key.holder == author->author;
 }
@@ -179,6 +182,8 @@ KeyId administrator_key_id(const OrganisationId& organisation, const PublicKey& 
 
 KeyId broker_log_key_id(const PublicKey& key) { return key_id(KeyRole::broker_log, MemberId{}.view(), key.view()); }
 
+KeyId person_key_id(const PublicKey& key) { return key_id(KeyRole::person, MemberId{}.view(), key.view()); }
+
 KeyId prekey_id(const MemberId& member, const base::BoxKey& key) {
   return key_id(KeyRole::prekey, member.view(), key.view());
 }
@@ -213,7 +218,7 @@ Result<Verified> verify(ParsedStatement statement, const MemberId& submitter, co
   BESA_TRY(check_block_count(statement, submitter));
   BESA_TRY(check_no_key_twice(statement.blocks));
   const std::vector<IntroducedKey> introduced = introduced_keys(statement.body);
-  BESA_TRY(check_introduced(introduced));
+  BESA_TRY(check_introduced(introduced, statement.body));
   std::vector<Signer> signers;
   signers.reserve(statement.blocks.size());
   for (const SignatureBlock& block : statement.blocks) {
@@ -229,7 +234,14 @@ const MemberHeader* member_header(const Body& body) {
   if (const auto* b = std::get_if<Acknowledgement>(&body)) return &b->header;
   if (const auto* b = std::get_if<UnreadableReport>(&body)) return &b->header;
   if (const auto* b = std::get_if<Opened>(&body)) return &b->header;
+  if (const auto* b = std::get_if<Withdrawal>(&body)) return &b->header;
+  if (const auto* b = std::get_if<WithdrawalAnswer>(&body)) return &b->header;
   return nullptr;
+}
+
+const PersonHeader* person_header(const Body& body) {
+  const auto* withdrawal = std::get_if<PersonWithdrawal>(&body);
+  return withdrawal == nullptr ? nullptr : &withdrawal->header;
 }
 
 MemberHeader header_of(const Context& context) {
@@ -253,6 +265,10 @@ bool is_member(StatementType type) {
   return is_between(type, StatementType::prekeys, StatementType::break_glass_review);
 }
 
+bool is_person(StatementType type) {
+  return is_between(type, StatementType::person_withdrawal, StatementType::person_request);
+}
+
 bool is_broker(StatementType type) { return is_between(type, StatementType::tick, StatementType::clock_confirmed); }
 
 Reference reference_of(const ParsedStatement& statement) {
@@ -270,6 +286,7 @@ std::optional<MemberHeader> author_header(const ParsedStatement& statement) {
 NetworkId network_of(const Body& body) {
   if (const auto* header = governance_header(body)) return header->network;
   if (const auto* header = member_header(body)) return header->network;
+  if (const auto* header = person_header(body)) return header->network;
   if (const auto* b = std::get_if<Envelope>(&body)) return b->context.network;
   if (const auto* b = std::get_if<HandOut>(&body)) return b->network;
   if (const auto* b = std::get_if<Tick>(&body)) return b->network;

@@ -26,6 +26,7 @@ KeyId member_key_id(const MemberId& member, const PublicKey& key);
 KeyId witness_key_id(const MemberId& member, const PublicKey& key);
 KeyId administrator_key_id(const OrganisationId& organisation, const PublicKey& key);
 KeyId broker_log_key_id(const PublicKey& key);
+KeyId person_key_id(const PublicKey& key);
 KeyId prekey_id(const MemberId& member, const base::BoxKey& key);
 
 // One signature over a bundle of statements, and the path from this statement to the bundle's root.
@@ -120,9 +121,11 @@ const MemberHeader* member_header(const Body& body);
 // The same for an envelope, whose header lies in its context.
 MemberHeader header_of(const Context& context);
 const GovernanceHeader* governance_header(const Body& body);
+const PersonHeader* person_header(const Body& body);
 
 bool is_governance(StatementType type);
 bool is_member(StatementType type);
+bool is_person(StatementType type);  // signed with a person's code key, brought by a member
 bool is_broker(StatementType type);
 
 // The reference that names a member's statement.

@@ -47,9 +47,21 @@ Result<Decision> decide_envelope(Step& step, const Envelope& body);
 Result<Decision> decide_acknowledgement(Step& step, const Acknowledgement& body);
 Result<Decision> decide_unreadable(Step& step, const UnreadableReport& body);
 Result<Decision> decide_opened(Step& step, const Opened& body);
+Result<Decision> decide_withdrawal(Step& step, const Withdrawal& body);
+Result<Decision> decide_withdrawal_answer(Step& step, const WithdrawalAnswer& body);
+Result<Decision> decide_person(Step& step, const PersonHeader& header);
 Result<Decision> decide_hand_out(Step& step, const HandOut& body);
 Result<Decision> decide_withhold(Step& step, const HandOut& body);
 Result<Decision> decide_tick(Step& step);
+
+// Takes a public key into use. False: somebody else holds it, or the same holder in another role.
+Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberId& holder);
+
+// What falls due after a withdrawal: the messages under a consent feel it, 64 at a time; an answer stays out.
+Status drain_withdrawal(Step& step, const DueItem& item);
+Status mark_debt_overdue(Step& step, const DueItem& item);
+// A message leaves the view: nothing is owed for it any more.
+void forget_debt(Step& step, const Reference& reference, const MessageRecord& message);
 
 // Moves a message and, when it opened its thread, the thread with it; puts the rows and effects.
 Status move_message(Step& step, const Reference& reference, MessageRecord& message, MessageState to);

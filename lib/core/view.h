@@ -42,8 +42,10 @@ enum class Table : std::uint8_t {
   consent,         // author, counter
   governance,      // statement id -> sequence: governance is deduplicated by id
   used_key,        // raw public key -> role, holder: a key serves one holder in one role
+  consent_message, // consent's author and counter, sequence -> author, counter: what came under it
+  code,            // lookup tag, sequence -> consent
 };
-constexpr std::size_t kTables = 20;
+constexpr std::size_t kTables = 22;
 std::string_view name_of(Table table);
 std::span<const Table> all_tables();
 

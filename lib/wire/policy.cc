@@ -168,6 +168,7 @@ Result<core::Policy> parse_policy(base::ByteView bytes) {
   out.required_checks = table->required_checks();
   out.retention_days = table->retention_days();
   out.life_hours = table->life_hours();
+  out.withdrawal_seconds = table->withdrawal_seconds();
   std::set<std::string> ids;
   if (table->rules() != nullptr) {
     for (const auto* rule_table : *table->rules()) {
@@ -189,7 +190,8 @@ base::Bytes encode_policy(const core::Policy& policy) {
   for (const core::Rule& rule : policy.rules) rules.push_back(put_rule(builder, rule));
   const auto rule_vector = put_tables(builder, rules);
   return finish(builder, schema::CreatePolicy(builder, basis, priority, category, policy.required_checks,
-                                              policy.retention_days, policy.life_hours, rule_vector));
+                                              policy.retention_days, policy.life_hours, rule_vector,
+                                              policy.withdrawal_seconds));
 }
 
 }  // namespace besa::wire

@@ -60,6 +60,9 @@ base::Bytes encode_consent(const core::Consent& body);
 base::Bytes encode_acknowledgement(const core::Acknowledgement& body);
 base::Bytes encode_unreadable(const core::UnreadableReport& body);
 base::Bytes encode_opened(const core::Opened& body);
+base::Bytes encode_withdrawal(const core::Withdrawal& body);
+base::Bytes encode_person_withdrawal(const core::PersonWithdrawal& body);
+base::Bytes encode_withdrawal_answer(const core::WithdrawalAnswer& body);
 base::Bytes encode_hand_out(const core::HandOut& body);
 base::Bytes encode_tick(const core::Tick& body);
 // Any of these but the envelope, whose body rests on the exact bytes of its parts (a programmer error here).

@@ -137,6 +137,29 @@ Result<core::Body> read(const schema::Opened& table) {
                       fixed<base::PersonId>(table.person())};
 }
 
+template <class Table>
+core::Narrowing narrowing(const Table& table) {
+  return {reference_in(table.reference()), code_set<core::Purpose>(table.purposes()), digests_in(table.rows())};
+}
+
+Result<core::Body> read(const schema::Withdrawal& table) {
+  return core::Withdrawal{member_header(table), narrowing(table)};
+}
+
+Result<core::Body> read(const schema::PersonWithdrawal& table) {
+  core::PersonWithdrawal out;
+  out.header = {fixed<base::NetworkId>(table.network()), fixed<base::Salt>(table.salt()),
+                fixed<base::MemberId>(table.bringer()), Timestamp{table.created()}, Timestamp{table.expires()}};
+  out.narrowing = narrowing(table);
+  return out;
+}
+
+Result<core::Body> read(const schema::WithdrawalAnswer& table) {
+  return core::WithdrawalAnswer{member_header(table), reference_in(table.message()),
+                                static_cast<core::DebtAnswer>(table.answer()),
+                                static_cast<core::Basis>(table.basis())};
+}
+
 Result<core::Body> read(const schema::HandOut& table) {
   core::HandOut out;
   out.network = fixed<base::NetworkId>(table.network());
@@ -185,6 +208,11 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
     case Type::erased: return checked_read<schema::Acknowledgement>(Family::member, "Acknowledgement", bytes);
     case Type::unreadable: return checked_read<schema::UnreadableReport>(Family::member, "UnreadableReport", bytes);
     case Type::opened: return checked_read<schema::Opened>(Family::member, "Opened", bytes);
+    case Type::withdrawal: return checked_read<schema::Withdrawal>(Family::member, "Withdrawal", bytes);
+    case Type::person_withdrawal:
+      return checked_read<schema::PersonWithdrawal>(Family::member, "PersonWithdrawal", bytes);
+    case Type::withdrawal_answer:
+      return checked_read<schema::WithdrawalAnswer>(Family::member, "WithdrawalAnswer", bytes);
     case Type::hand_out:
     case Type::withhold: return checked_read<schema::HandOut>(Family::governance, "HandOut", bytes);
     case Type::tick: return checked_read<schema::Tick>(Family::governance, "Tick", bytes);
@@ -195,11 +223,8 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
     case Type::loss_accepted:
     case Type::key_rotation:
     case Type::profile:
-    case Type::withdrawal:
-    case Type::withdrawal_answer:
     case Type::incident:
     case Type::break_glass_review:
-    case Type::person_withdrawal:
     case Type::person_request:
     case Type::clock_confirmed: return later(type);
   }

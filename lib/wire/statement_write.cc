@@ -72,6 +72,9 @@ struct BodyEncoder {
   Bytes operator()(const core::Opened& body) const { return encode_opened(body); }
   Bytes operator()(const core::HandOut& body) const { return encode_hand_out(body); }
   Bytes operator()(const core::Tick& body) const { return encode_tick(body); }
+  Bytes operator()(const core::Withdrawal& body) const { return encode_withdrawal(body); }
+  Bytes operator()(const core::PersonWithdrawal& body) const { return encode_person_withdrawal(body); }
+  Bytes operator()(const core::WithdrawalAnswer& body) const { return encode_withdrawal_answer(body); }
 };
 
 }  // namespace
@@ -233,6 +236,52 @@ Bytes encode_opened(const core::Opened& body) {
   table.add_message(message);
   table.add_role(core::number_of(body.role));
   table.add_person(person);
+  return finish(builder, table.Finish());
+}
+
+Bytes encode_withdrawal(const core::Withdrawal& body) {
+  Builder builder;
+  const Common common = put_common(builder, body.header);
+  const auto reference = put(builder, body.narrowing.reference);
+  const auto purposes = put_codes(builder, body.narrowing.purposes);
+  const auto rows = put(builder, body.narrowing.rows);
+  schema::WithdrawalBuilder table(builder);
+  add_member(table, common, body.header);
+  table.add_reference(reference);
+  table.add_purposes(purposes);
+  table.add_rows(rows);
+  return finish(builder, table.Finish());
+}
+
+Bytes encode_person_withdrawal(const core::PersonWithdrawal& body) {
+  Builder builder;
+  const auto network = put(builder, body.header.network);
+  const auto salt = put(builder, body.header.salt);
+  const auto bringer = put(builder, body.header.bringer);
+  const auto reference = put(builder, body.narrowing.reference);
+  const auto purposes = put_codes(builder, body.narrowing.purposes);
+  const auto rows = put(builder, body.narrowing.rows);
+  schema::PersonWithdrawalBuilder table(builder);
+  table.add_network(network);
+  table.add_salt(salt);
+  table.add_bringer(bringer);
+  table.add_created(body.header.created.ms);
+  table.add_expires(body.header.expires.ms);
+  table.add_reference(reference);
+  table.add_purposes(purposes);
+  table.add_rows(rows);
+  return finish(builder, table.Finish());
+}
+
+Bytes encode_withdrawal_answer(const core::WithdrawalAnswer& body) {
+  Builder builder;
+  const Common common = put_common(builder, body.header);
+  const auto message = put(builder, body.message);
+  schema::WithdrawalAnswerBuilder table(builder);
+  add_member(table, common, body.header);
+  table.add_message(message);
+  table.add_answer(core::number_of(body.answer));
+  table.add_basis(core::number_of(body.basis));
   return finish(builder, table.Finish());
 }
 

@@ -173,8 +173,14 @@ TEST(Headers, NetworkIsReadFromEveryBody) {
   hand_out.network = network;
   Tick tick;
   tick.network = network;
-  const std::vector<Body> bodies = {genesis,  enrolment, standing,   policy, auditor,  prekeys, consent,
-                                    envelope, received,  unreadable, opened, hand_out, tick};
+  Withdrawal withdrawal;
+  withdrawal.header.network = network;
+  PersonWithdrawal by_code;
+  by_code.header.network = network;
+  WithdrawalAnswer answer;
+  answer.header.network = network;
+  const std::vector<Body> bodies = {genesis,    enrolment, standing, policy,   auditor, prekeys,    consent, envelope,
+                                    received,   unreadable, opened,  hand_out, tick,    withdrawal, by_code, answer};
   EXPECT_EQ(bodies.size(), std::variant_size_v<Body>);
   for (const Body& body : bodies) EXPECT_EQ(network_of(body), network) << body.index();
 }

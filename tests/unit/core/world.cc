@@ -163,6 +163,14 @@ void World::run_ticks() {
   while (must(tick_owed(view, now))) run(finish(StatementType::tick, Tick{{}, network}), {});
 }
 
+void World::drain() {
+  const auto is_due = [&] {
+    const auto due = must(next_due(view));
+    return due && *due <= now;
+  };
+  while (is_due()) run(finish(StatementType::tick, Tick{{}, network}), {});
+}
+
 ParsedStatement World::finish(StatementType type, Body body) const {
   ParsedStatement out;
   out.type = type;
@@ -274,8 +282,13 @@ ParsedStatement World::standing(StatementType type, const std::string& name, std
   return governance(type, body, signatures);
 }
 
-ParsedStatement World::consent(const std::string& author, std::vector<ConsentRow> rows) {
+ParsedStatement World::consent(const std::string& author, std::vector<ConsentRow> rows,
+                               const crypto::SigningKey* code) {
   Consent body;
+  if (code != nullptr) {
+    body.code_key = code->public_key();
+    body.code_tag.bytes.fill(0x7A);
+  }
   body.header = header(author);
   body.person_class = PersonClass::adult;
   body.given_by = GivenBy::self;
@@ -285,7 +298,11 @@ ParsedStatement World::consent(const std::string& author, std::vector<ConsentRow
   body.valid_until = now + base::days(90);
   ParsedStatement out = finish(StatementType::consent, body);
   out.consent_rows = std::move(rows);
-  out.row_hashes.resize(out.consent_rows.size());
+  for (std::size_t i = 0; i < out.consent_rows.size(); ++i) {
+    Digest hash;
+    hash.bytes.fill(static_cast<std::uint8_t>(i + 1));
+    out.row_hashes.push_back(hash);
+  }
   sign_with(out, member(author).signing, member_key_id(member(author).id, member(author).signing.public_key()));
   return out;
 }
@@ -366,6 +383,27 @@ ParsedStatement World::unreadable(const std::string& author, const Reference& me
   body.message = message;
   body.reason = Unreadable::grant;
   ParsedStatement out = finish(StatementType::unreadable, body);
+  sign_with(out, member(author).signing, member_key_id(member(author).id, member(author).signing.public_key()));
+  return out;
+}
+
+ParsedStatement World::withdrawal(const std::string& author, Narrowing narrowing) {
+  ParsedStatement out = finish(StatementType::withdrawal, Withdrawal{header(author), std::move(narrowing)});
+  sign_with(out, member(author).signing, member_key_id(member(author).id, member(author).signing.public_key()));
+  return out;
+}
+
+ParsedStatement World::person_withdrawal(const std::string& bringer, Narrowing narrowing,
+                                         const crypto::SigningKey& code) {
+  const PersonHeader common{network, {}, member(bringer).id, now, now + base::hours(24)};
+  ParsedStatement out = finish(StatementType::person_withdrawal, PersonWithdrawal{common, std::move(narrowing)});
+  sign_with(out, code, person_key_id(code.public_key()));
+  return out;
+}
+
+ParsedStatement World::withdrawal_answer(const std::string& author, const Reference& message, DebtAnswer answer,
+                                         Basis basis) {
+  ParsedStatement out = finish(StatementType::withdrawal_answer, WithdrawalAnswer{header(author), message, answer, basis});
   sign_with(out, member(author).signing, member_key_id(member(author).id, member(author).signing.public_key()));
   return out;
 }

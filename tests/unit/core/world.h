@@ -32,7 +32,8 @@ class World {
   // Decides and applies; the outcome must be a decision. Appends owed ticks first.
   Decided run(const ParsedStatement& statement, const MemberId& submitter);
   Outcome outcome(const ParsedStatement& statement, const MemberId& submitter);
-  void run_ticks();
+  void run_ticks();  // those that are owed
+  void drain();      // until nothing is due
   // Whatever the library says, errors too.
   Result<Outcome> try_decide(const ParsedStatement& statement, const MemberId& submitter) const;
 
@@ -47,12 +48,18 @@ class World {
   ParsedStatement enrolment(const std::string& name, Sector sector, std::uint8_t organisation,
                             const MemberId& parent = {}, std::size_t signatures = 2, bool possess = true);
   ParsedStatement standing(StatementType type, const std::string& name, std::size_t signatures = 2);
-  ParsedStatement consent(const std::string& author, std::vector<ConsentRow> rows);
+  // With `code`, the consent carries that person's code key.
+  ParsedStatement consent(const std::string& author, std::vector<ConsentRow> rows,
+                          const crypto::SigningKey* code = nullptr);
   Envelope letter(const std::string& from, const std::string& to, std::vector<Section> sections);
   Envelope reply(const std::string& from, const Reference& thread, Kind kind, Sets sets);
   ParsedStatement sign(const std::string& author, Envelope body, const Reference& consent = {});
   ParsedStatement report(StatementType type, const std::string& author, std::vector<Reference> messages);
   ParsedStatement opened(const std::string& author, const Reference& message);
+  ParsedStatement withdrawal(const std::string& author, Narrowing narrowing);
+  ParsedStatement person_withdrawal(const std::string& bringer, Narrowing narrowing, const crypto::SigningKey& code);
+  ParsedStatement withdrawal_answer(const std::string& author, const Reference& message, DebtAnswer answer,
+                                    Basis basis = Basis::none);
   ParsedStatement unreadable(const std::string& author, const Reference& message);
   ParsedStatement hand_out(StatementType type, const std::string& member, std::vector<Reference> messages) const;
   ParsedStatement finish(StatementType type, Body body) const;  // id from fresh bytes, no signature
