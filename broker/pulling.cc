@@ -25,12 +25,13 @@ constexpr std::size_t kNoticeBytes = 128;           // of a notice in the frame,
 constexpr std::size_t kProofBytes = 64 * 32;        // an inclusion proof, at worst
 constexpr std::size_t kMessageOverheadBytes = 512;  // tables and offsets of a message in the frame
 constexpr std::size_t kMostNotices = 1'024;         // of one reply
-constexpr std::size_t kEnoughNotices = 256;         // then the entry under way is finished and no other begun
+constexpr std::size_t kEnoughNotices = 128;         // then the entry under way is finished and no other begun
 static_assert(limits::kBodyBytes + limits::kEntryBytes + kProofBytes + kMessageOverheadBytes < kRoomBytes,
               "one message always fits");
-// One entry gives one member at most two notices for each of 256 items.
-static_assert((kEnoughNotices + 2 * limits::kTickItems) * kNoticeBytes + kProofsBytes <= kReplyOverheadBytes);
-static_assert(kEnoughNotices + 2 * limits::kTickItems < kMostNotices);
+// One entry gives one member at most two notices for each item, and for each message that feels a withdrawal.
+constexpr std::size_t kNoticesOfOneEntry = 2 * (limits::kTickItems + limits::kTickDrained);
+static_assert((kEnoughNotices + kNoticesOfOneEntry) * kNoticeBytes + kProofsBytes <= kReplyOverheadBytes);
+static_assert(kEnoughNotices + kNoticesOfOneEntry < kMostNotices);
 
 using BySender = std::map<MemberId, std::vector<Reference>>;
 

@@ -41,6 +41,9 @@ Operation lay_cancel(Node& node, const program::Json& body);
 Operation lay_accept(Node& node, const program::Json& body);
 Operation lay_decline(Node& node, const program::Json& body);
 Operation lay_consent(Node& node, const program::Json& body);
+Operation lay_withdrawal(Node& node, const program::Json& body);
+Operation lay_erase(Node& node, const program::Json& body);
+Operation lay_keep(Node& node, const program::Json& body);
 Operation lay_open(Node& node, const program::Json& body);
 
 // One draft, decided locally unless what it rests on is still on its way: refused, or laid out.

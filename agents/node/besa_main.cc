@@ -34,6 +34,8 @@ struct Options {
   std::string note_file;
   std::string reason;
   std::string set;
+  std::string basis;
+  std::vector<std::string> purposes;
   std::string request_id;
   bool dry_run = false;
   bool fitting = false;
@@ -118,6 +120,13 @@ int record_consent(const Options& options) {
   auto consent = read_json(options.file);
   if (!consent) return bad_file(consent.error());
   return post(options, "/v1/consent", {{"consent", std::move(*consent)}}, say_queued, "/consent");
+}
+
+int withdraw(const Options& options) {
+  Json body = {{"consent", options.id}};
+  if (!options.purposes.empty()) body["purposes"] = options.purposes;
+  if (!options.to.empty()) body["from"] = options.to;
+  return post(options, "/v1/withdraw", std::move(body), say_queued);
 }
 
 // A note is about a person, and a command line can be read by every user of the computer: it comes from a file or, as
@@ -219,8 +228,38 @@ void add_receiving(CLI::App& app, Options& options) {
   add_request_id(decline, options);
 }
 
+void add_settling(CLI::App& app, Options& options) {
+  CLI::App& erase = add(app, options, "erase", "Say that what came under a withdrawn consent is erased; erases it here",
+                        "besa erase r42");
+  add_id(erase, options, "a message whose consent was taken back, such as r42");
+  add_request_id(erase, options);
+  CLI::App& keep = add(app, options, "keep", "Say on which other basis what came under a withdrawn consent is kept",
+                       "besa keep r42 --basis legal_obligation");
+  add_id(keep, options, "a message whose consent was taken back, such as r42");
+  keep.add_option("--basis", options.basis, "legal_obligation, public_task, vital_interest, mandatory_report …")
+      ->required();
+  add_request_id(keep, options);
+}
+
+void add_consent(CLI::App& app, Options& options) {
+  CLI::App& consent = *app.add_subcommand("consent", "Record, list and take back consents");
+  CLI::App& record =
+      add(consent, options, "record", "Record a consent that this agency took", "besa consent record consent.json");
+  record.add_option("FILE", options.file, "the consent (JSON)")->required();
+  add_request_id(record, options);
+  add(consent, options, "list", "List the consents that this agency took", "besa consent list");
+  CLI::App& withdraw = add(consent, options, "withdraw", "Take back a consent, whole or in part, as the person wishes",
+                           "besa consent withdraw c3\nbesa consent withdraw c3 --from iom\n"
+                           "besa consent withdraw c3 --purpose employment");
+  add_id(withdraw, options, "the consent, such as c3");
+  withdraw.add_option("--purpose", options.purposes, "only for this purpose")->delimiter(',');
+  withdraw.add_option("--from", options.to, "only from this recipient, by its local name")->delimiter(',');
+  add_request_id(withdraw, options);
+}
+
 int run_consent(const CLI::App& consent, const Options& options) {
   if (consent.got_subcommand("record")) return record_consent(options);
+  if (consent.got_subcommand("withdraw")) return withdraw(options);
   return get(options, "/v1/consents", say_consents);
 }
 
@@ -237,6 +276,10 @@ int dispatch(const CLI::App& app, const Options& options) {
     return post(options, "/v1/open", {{"message", options.id}, {"role", options.role}, {"person", options.person}},
                 say_opened);
   }
+  if (app.got_subcommand("erase")) return post(options, "/v1/erase", {{"message", options.id}}, say_queued);
+  if (app.got_subcommand("keep")) {
+    return post(options, "/v1/keep", {{"message", options.id}, {"basis", options.basis}}, say_queued);
+  }
   if (app.got_subcommand("resume")) return post(options, "/v1/resume", Json::object(), say_resumed);
   return post(options, "/v1/cancel", {{"message", options.id}, {"in_error", options.in_error}}, say_queued);
 }
@@ -250,18 +293,14 @@ int run(int argc, const char* const* argv) {
   CLI::App& app = line.app();
   add_sending(app, options);
   add_receiving(app, options);
-  CLI::App& consent = *app.add_subcommand("consent", "Record and list consents");
-  CLI::App& record =
-      add(consent, options, "record", "Record a consent that this agency took", "besa consent record consent.json");
-  record.add_option("FILE", options.file, "the consent (JSON)")->required();
-  add_request_id(record, options);
-  add(consent, options, "list", "List the consents that this agency took", "besa consent list");
+  add_settling(app, options);
+  add_consent(app, options);
   add(app, options, "resume", "Go on after somebody has looked at the evidence of a stop", "besa resume");
   if (const auto code = line.parse(argc, argv)) return *code;
   if (app.got_subcommand("update") && options.file.empty() && options.set.empty()) {
     return line.usage("what is new? Give FILE or --set");
   }
-  if (app.got_subcommand("consent")) return run_consent(consent, options);
+  if (app.got_subcommand("consent")) return run_consent(*app.get_subcommand("consent"), options);
   return dispatch(app, options);
 }
 

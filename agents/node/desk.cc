@@ -21,7 +21,8 @@ struct Route {
 };
 constexpr Route kChanges[] = {{"/v1/send", lay_send},      {"/v1/update", lay_update},   {"/v1/cancel", lay_cancel},
                               {"/v1/accept", lay_accept},  {"/v1/decline", lay_decline}, {"/v1/open", lay_open},
-                              {"/v1/consent", lay_consent}};
+                              {"/v1/consent", lay_consent}, {"/v1/withdraw", lay_withdrawal},
+                              {"/v1/erase", lay_erase},    {"/v1/keep", lay_keep}};
 
 unsigned status_of_kind(ErrorKind kind) {
   switch (kind) {

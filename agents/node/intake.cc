@@ -1,3 +1,4 @@
+#include "agents/node/withdrawing.h"
 #include "agents/node/intake.h"
 
 #include <algorithm>
@@ -315,6 +316,7 @@ Status Intake::take_notice(client::Session& session, const wire::Notice& notice)
     const std::lock_guard lock(node_.mutex);
     BESA_ASSIGN(const auto known, node_.store().get(Box::log, number_key(notice.sequence.value)));
     if (known) return {};
+    BESA_TRY(hear_of_withdrawal(node_, notice));
   }
   auto proven = session.entry(notice.sequence);
   if (!proven) {

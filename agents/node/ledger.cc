@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/consent.h"
 #include "core/lifecycle.h"
 
 namespace besa::node {
@@ -12,6 +13,8 @@ using base::Result;
 using base::Status;
 using core::MessageState;
 using core::ThreadState;
+
+constexpr std::size_t kMessagesUnderConsent = 4096;  // far more than one person's case ever has
 
 // How far a message is on its way; a state never goes back.
 int rank(MessageState state) {
@@ -46,7 +49,8 @@ ThreadState asked_state(core::Sets sets, ThreadState from) {
   return from;
 }
 
-core::MessageRecord message_record(const core::Entry& entry, const core::Envelope& envelope, const Reference& thread) {
+core::MessageRecord message_record(const core::Entry& entry, const core::Envelope& envelope, const Reference& thread,
+                                   const Reference& consent) {
   const core::Context& context = envelope.context;
   core::MessageRecord out;
   out.id = entry.id;
@@ -71,6 +75,7 @@ core::MessageRecord message_record(const core::Entry& entry, const core::Envelop
     record.commitment = section.commitment;
     record.ciphertext_root = section.ciphertext_root;
     record.padded_length = section.padded_length;
+    if (section.basis == core::Basis::consent) record.consent = consent;
     out.sections.push_back(std::move(record));
   }
   return out;
@@ -131,7 +136,10 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
   const bool opening = core::is_opening_kind(context.kind);
   const Reference thread_reference = opening ? reference : context.thread;
   core::Overlay changes(view_);
-  core::write_message(changes, reference.author, reference.counter, message_record(entry, envelope, thread_reference));
+  const Reference consent = consent_of(statement);
+  core::write_message(changes, reference.author, reference.counter,
+                      message_record(entry, envelope, thread_reference, consent));
+  if (!consent.is_none()) core::write_consent_message(changes, consent, entry.sequence, reference);
   core::write_thread_message(changes, thread_reference, entry.sequence, reference);
   core::ThreadRecord thread = thread_record(entry, context);
   if (!opening) {
@@ -146,7 +154,6 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
     }
     move_thread(thread, context);
   }
-  const Reference consent = consent_of(statement);
   if (!consent.is_none() &&
       std::find(thread.consents.begin(), thread.consents.end(), consent) == thread.consents.end()) {
     thread.consents.push_back(consent);
@@ -191,6 +198,11 @@ Status Ledger::put_consent(const core::Entry& entry, const core::ParsedStatement
       record.rows.push_back({statement.consent_rows[i], statement.row_hashes[i]});
   }
   core::Overlay changes(view_);
+  if (!body.code_key.is_none()) {
+    record.code_key = core::person_key_id(body.code_key);
+    core::write_key(changes, record.code_key,
+                    {core::KeyRole::person, {}, body.code_key, {}, base::Timestamp{UINT64_MAX}});
+  }
   core::write_consent(changes, body.header.author, body.header.counter, record);
   return view_.apply(changes.changes());
 }
@@ -220,9 +232,6 @@ Status Ledger::move(const Reference& reference, MessageState to) {
 }
 
 Status Ledger::note(const core::Entry& entry, const std::vector<Reference>& messages, MessageState to, Event event) {
-  event.what = entry.type;
-  event.sequence = entry.sequence;
-  event.at = entry.now;
   for (const Reference& message : messages) {
     BESA_ASSIGN(const auto known, core::find_message(view_, message));
     if (known && known->recipient != event.recipient) {
@@ -231,12 +240,81 @@ Status Ledger::note(const core::Entry& entry, const std::vector<Reference>& mess
   }
   for (const Reference& message : messages) {
     BESA_TRY(move(message, to));
-    std::vector<Event>& known = events_[message];
-    const bool seen =
-        std::any_of(known.begin(), known.end(), [&](const Event& e) { return e.sequence == entry.sequence; });
-    if (seen) continue;
-    known.push_back(event);
-    std::sort(known.begin(), known.end(), [](const Event& a, const Event& b) { return a.sequence < b.sequence; });
+    remember(message, entry, event);
+  }
+  return {};
+}
+
+void Ledger::remember(const Reference& message, const core::Entry& entry, Event event) {
+  event.what = entry.type;
+  event.sequence = entry.sequence;
+  event.at = entry.now;
+  std::vector<Event>& known = events_[message];
+  const bool seen =
+      std::any_of(known.begin(), known.end(), [&](const Event& e) { return e.sequence == entry.sequence; });
+  if (seen) return;
+  known.push_back(event);
+  std::sort(known.begin(), known.end(), [](const Event& a, const Event& b) { return a.sequence < b.sequence; });
+}
+
+// One message that rested on the consent: which sections lost it, and whether its thread has anything left.
+Status Ledger::withdraw_from(const core::Entry& entry, const core::ConsentRecord& consent, const Reference& reference,
+                             const Event& event) {
+  BESA_ASSIGN(auto message, core::find_message(view_, reference));
+  if (!message) return {};
+  BESA_ASSIGN(const auto recipient, core::read_member(view_, message->recipient));
+  BESA_ASSIGN(auto thread, core::find_thread(view_, message->thread));
+  if (!recipient || !thread) return {};
+  const core::ConsentParty party{message->recipient, recipient->organisation, recipient->parent, {}, recipient->sector};
+  bool lost = false;
+  bool something_left = false;
+  for (core::SectionRecord& section : message->sections) {
+    if (!section.consent.is_none() && core::is_withdrawn_for(consent, party, section.category, thread->purpose)) {
+      lost = lost || !section.withdrawn;
+      section.withdrawn = true;
+    }
+    something_left = something_left || !section.withdrawn;
+  }
+  if (!lost) return {};
+  remember(reference, entry, event);
+  // What had not been received is kept back whole and for good.
+  if (message->state == MessageState::queued || message->state == MessageState::handed_out) {
+    message->state = MessageState::withheld;
+  }
+  core::Overlay changes(view_);
+  core::write_message(changes, reference.author, reference.counter, *message);
+  if (message->thread == reference && !something_left && core::is_live(thread->state)) {
+    thread->state = ThreadState::consent_withdrawn;
+    core::write_thread(changes, reference.author, reference.counter, *thread);
+  }
+  return view_.apply(changes.changes());
+}
+
+// An answer to a withdrawal ends a thread in which nothing is left.
+Status Ledger::settle(const Reference& reference, const base::MemberId& by) {
+  BESA_ASSIGN(const auto message, core::find_message(view_, reference));
+  if (message && message->recipient != by) {
+    return against_the_rules("the broker accepted an answer to a withdrawal by an agency that it was not for");
+  }
+  BESA_ASSIGN(auto thread, core::find_thread(view_, reference));
+  if (!thread || thread->state != ThreadState::consent_withdrawn) return {};
+  thread->state = ThreadState::withdrawal_answered;
+  core::Overlay changes(view_);
+  core::write_thread(changes, reference.author, reference.counter, *thread);
+  return view_.apply(changes.changes());
+}
+
+Status Ledger::put_withdrawal(const core::Entry& entry, const core::Narrowing& narrowing, Event event) {
+  BESA_ASSIGN(const auto reference, core::consent_behind(view_, narrowing.reference));
+  if (!reference) return {};
+  BESA_ASSIGN(auto consent, core::find_consent(view_, *reference));
+  if (!consent || !core::narrow(*consent, narrowing)) return {};
+  core::Overlay changes(view_);
+  core::write_consent(changes, reference->author, reference->counter, *consent);
+  BESA_TRY(view_.apply(changes.changes()));
+  BESA_ASSIGN(const auto messages, core::read_consent_messages(view_, *reference, {}, kMessagesUnderConsent));
+  for (const core::QueuedMessage& message : messages) {
+    BESA_TRY(withdraw_from(entry, *consent, message.reference, event));
   }
   return {};
 }
@@ -258,6 +336,19 @@ Status Ledger::apply(const core::Entry& entry, const core::ParsedStatement& stat
   if (const auto* report = std::get_if<core::UnreadableReport>(&statement.body)) {
     event.reason = report->reason;
     return note(entry, {report->message}, MessageState::unreadable, event);
+  }
+  if (const auto* withdrawal = std::get_if<core::Withdrawal>(&statement.body)) {
+    return put_withdrawal(entry, withdrawal->narrowing, event);
+  }
+  if (const auto* by_code = std::get_if<core::PersonWithdrawal>(&statement.body)) {
+    event.by = by_code->header.bringer;
+    return put_withdrawal(entry, by_code->narrowing, event);
+  }
+  if (const auto* answer = std::get_if<core::WithdrawalAnswer>(&statement.body)) {
+    event.answer = answer->answer;
+    BESA_TRY(settle(answer->message, event.by));
+    remember(answer->message, entry, event);
+    return {};
   }
   if (const auto* opened = std::get_if<core::Opened>(&statement.body)) {
     event.role = opened->role;

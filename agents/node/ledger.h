@@ -15,15 +15,17 @@
 
 namespace besa::node {
 
-// Something that happened to a message.
+// Something that happened to a message: hand_out, received, opened, unreadable, withhold, erased, a withdrawal of the
+// consent behind it, the answer to that.
 struct Event {
-  core::StatementType what = core::StatementType::none;  // hand_out, received, opened, unreadable, withhold, erased
+  core::StatementType what = core::StatementType::none;
   base::Sequence sequence;
   base::Timestamp at;
   base::MemberId by;         // zeros: the broker
   base::MemberId recipient;  // of the message, as the entry has it: who reports or pulls
   core::ReaderRole role = core::ReaderRole::none;
   core::Unreadable reason = core::Unreadable::none;
+  core::DebtAnswer answer = core::DebtAnswer::none;  // of a withdrawal_answer
 };
 
 class Ledger {
@@ -48,6 +50,11 @@ class Ledger {
   base::Status put_prekeys(const core::Prekeys& body);
   base::Status put_consent(const core::Entry& entry, const core::ParsedStatement& statement, const core::Consent& body);
   base::Status catch_up(const base::Reference& reference, const core::MessageRecord& message);
+  base::Status put_withdrawal(const core::Entry& entry, const core::Narrowing& narrowing, Event event);
+  base::Status withdraw_from(const core::Entry& entry, const core::ConsentRecord& consent,
+                             const base::Reference& message, const Event& event);
+  base::Status settle(const base::Reference& message, const base::MemberId& by);
+  void remember(const base::Reference& message, const core::Entry& entry, Event event);
   base::Status move(const base::Reference& message, core::MessageState to);
   base::Status note(const core::Entry& entry, const std::vector<base::Reference>& messages, core::MessageState to,
                     Event event);

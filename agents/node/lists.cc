@@ -33,6 +33,7 @@ Json event_json(const Node& node, const Event& event) {
   if (!event.by.is_none()) out["by"] = who(node, event.by);
   if (event.role != core::ReaderRole::none) out["role"] = code_text(event.role);
   if (event.reason != core::Unreadable::none) out["reason"] = code_text(event.reason);
+  if (event.answer != core::DebtAnswer::none) out["reason"] = code_text(event.answer);
   return out;
 }
 
@@ -190,6 +191,10 @@ Json inbox_json(const Node& node, const InboxMessage& message) {
               {"id", hex(message.reference.id)},
               {"state", readable ? message_state(node, message.reference) : std::string("unreadable")}};
   if (message.sets != core::Sets::none) out["sets"] = code_text(message.sets);
+  if (message.withdrawn) {
+    const bool settled = message.settled != core::DebtAnswer::none;
+    out["withdrawn"] = settled ? code_text(message.settled) : std::string("answer_owed");
+  }
   if (message.unreadable != core::Unreadable::none) {
     out["unreadable"] = {{"reason", code_text(message.unreadable)},
                          {"words", std::string(unreadable_words(message.unreadable))}};
@@ -285,6 +290,21 @@ Json thread_list(Node& node) {
   return {{"threads", std::move(threads)}, {"sent", std::move(sent)}};
 }
 
+namespace {
+
+// "whole" or "part" of a consent that was taken back, else nothing.
+std::string narrowed_text(const Node& node, const Draft& draft) {
+  const auto consent = core::find_consent(node.view, reference_of(node, draft));
+  if (!consent || !*consent) return {};
+  if ((*consent)->withdrawn) return "whole";
+  const bool part = !(*consent)->withdrawn_purposes.empty() ||
+                    std::any_of((*consent)->rows.begin(), (*consent)->rows.end(),
+                                [](const core::ConsentRowRecord& row) { return row.withdrawn; });
+  return part ? "part" : "";
+}
+
+}  // namespace
+
 Json consent_list(Node& node) {
   Json consents = Json::array();
   for (const auto& [number, draft] : node.drafts()) {
@@ -294,7 +314,10 @@ Json consent_list(Node& node) {
                  {"state", recorded ? std::string("recorded") : std::string(name_of(draft.state))},
                  {"made", time_text(draft.made)}};
     if (auto text = program::parse_json(draft.consent)) json["record"] = std::move(*text);
-    if (recorded) json["sequence"] = draft.sequence.value;
+    if (recorded) {
+      json["sequence"] = draft.sequence.value;
+      if (const std::string narrowed = narrowed_text(node, draft); !narrowed.empty()) json["withdrawn"] = narrowed;
+    }
     add_refusal(node, draft, json);
     if (!draft.note.empty()) json["note"] = draft.note;
     consents.push_back(std::move(json));

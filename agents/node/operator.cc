@@ -83,13 +83,18 @@ std::string inbox_line(const Json& message) {
   out += "  " + text(message, "priority") + "  " + text(message, "at");
   if (at(message, "unreadable").is_object())
     return out + "  UNREADABLE: " + text(at(message, "unreadable"), "words") + "\n";
-  return out + (flag(message, "opened") ? "  opened" : "  NEW") + "  " + categories(message) + "\n";
+  out += (flag(message, "opened") ? "  opened" : "  NEW") + std::string("  ") + categories(message);
+  const std::string withdrawn = text(message, "withdrawn");
+  if (withdrawn == "answer_owed") out += "  CONSENT TAKEN BACK: erase it, or keep it on another basis";
+  return out + "\n";
 }
 
 std::string event_line(const Json& event) {
   std::string what = text(event, "what");
   if (what == "hand_out") what = "handed out by the broker";
   if (what == "withhold") what = "kept back by the broker";
+  if (what == "withdrawal" || what == "person_withdrawal") what = "consent taken back";
+  if (what == "withdrawal_answer") what = "answered to the withdrawal";
   std::string out = "    " + text(event, "at") + "  " + what;
   const std::string by = text(event, "by");
   const std::string role = text(event, "role");
@@ -182,6 +187,9 @@ std::string say_queued(const Json& answer) {
   const std::string state = text(answer, "state");
   if (state == "taken_back") return text(answer, "message") + " was taken back before it was sent.\n";
   const std::string consent = text(answer, "consent");
+  const std::string withdrawn = text(answer, "withdrawn");
+  if (!withdrawn.empty()) return "Taking back " + (withdrawn == "whole" ? consent : "a part of " + consent) + " is queued.\n";
+  if (!text(answer, "answer").empty()) return "The answer for " + text(answer, "message") + " is queued.\n";
   std::string out = "Queued as " + (consent.empty() ? text(answer, "message") : consent) + ".\n";
   for (const Json& note : at(answer, "notes")) out += "Note: " + note.get<std::string>() + ".\n";
   return out;
@@ -196,7 +204,10 @@ std::string say_consents(const Json& answer) {
   for (const Json& consent : consents) {
     const Json& said = at(consent, "record");
     out += text(consent, "consent") + "  " + text(consent, "state") + "  given by " + text(said, "given_by") +
-           ", until " + text(said, "valid_until") + "\n" + refusal_lines(consent);
+           ", until " + text(said, "valid_until");
+    const std::string withdrawn = text(consent, "withdrawn");
+    if (!withdrawn.empty()) out += withdrawn == "whole" ? "  TAKEN BACK" : "  TAKEN BACK IN PART";
+    out += "\n" + refusal_lines(consent);
   }
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include "agents/node/directory.h"
 #include "agents/node/statement_maker.h"
+#include "agents/node/withdrawing.h"
 #include "base/limits.h"
 #include "wire/statement.h"
 
@@ -192,6 +193,9 @@ Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const
                                          {"reason", core::number_of(decision.reason)}});
   BESA_ASSIGN(const core::ParsedStatement statement, parse_own(parts));
   BESA_TRY(node_.take(proven, statement));
+  if (draft.type == core::StatementType::withdrawal_answer && decision.accepted()) {
+    BESA_TRY(settle_withdrawal(node_, draft));
+  }
   return node_.update(draft, std::move(batch));
 }
 

@@ -231,6 +231,11 @@ Bytes encode_draft(const Draft& draft) {
   json["consent_salt"] = hex(draft.consent_salt);
   json["messages"] = Json::array();
   for (const base::Reference& reference : draft.messages) json["messages"].push_back(reference_text(reference));
+  json["purposes"] = numbers_of(draft.purposes);
+  json["rows"] = Json::array();
+  for (const base::Digest& row : draft.rows) json["rows"].push_back(hex(row));
+  json["answer"] = core::number_of(draft.answer);
+  json["kept_on"] = core::number_of(draft.kept_on);
   json["reason"] = core::number_of(draft.reason);
   json["role"] = core::number_of(draft.role);
   json["person"] = hex(draft.person);
@@ -255,6 +260,12 @@ Result<Draft> decode_draft(base::ByteView bytes) {
       fields.fail();
     }
   }
+  fields.codes("purposes", draft.purposes);
+  for (const Json& item : fields.list("rows")) {
+    if (!item.is_string() || !read_hex(item.get_ref<const std::string&>(), draft.rows.emplace_back())) fields.fail();
+  }
+  fields.code("answer", draft.answer);
+  fields.code("kept_on", draft.kept_on);
   fields.code("reason", draft.reason);
   fields.code("role", draft.role);
   fields.id("person", draft.person);
@@ -308,6 +319,8 @@ Bytes encode_inbox(const InboxMessage& message) {
                {"unreadable", core::number_of(message.unreadable)},
                {"detail", message.detail},
                {"opened", message.opened},
+               {"withdrawn", message.withdrawn},
+               {"settled", core::number_of(message.settled)},
                {"sections", Json::array()}};
   for (const InboxSection& section : message.sections) {
     json["sections"].push_back({{"index", section.index},
@@ -338,6 +351,8 @@ Result<InboxMessage> decode_inbox(base::ByteView bytes) {
   fields.code("unreadable", out.unreadable);
   fields.text("detail", out.detail);
   fields.flag("opened", out.opened);
+  fields.flag("withdrawn", out.withdrawn);
+  fields.code("settled", out.settled);
   for (const Json& item : fields.list("sections")) {
     Fields section(item);
     InboxSection& read = out.sections.emplace_back();

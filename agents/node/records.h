@@ -71,6 +71,13 @@ struct Draft {
   std::string consent;  // JSON as it was handed in
   base::Salt consent_salt;
 
+  // withdrawal, of consent_draft: what of it; neither of both is the whole
+  std::vector<core::Purpose> purposes;
+  std::vector<base::Digest> rows;
+  // withdrawal_answer, about the first of messages
+  core::DebtAnswer answer = core::DebtAnswer::none;
+  core::Basis kept_on = core::Basis::none;
+
   // received, unreadable, opened
   std::vector<base::Reference> messages;
   core::Unreadable reason = core::Unreadable::none;
@@ -128,6 +135,8 @@ struct InboxMessage {
   core::Unreadable unreadable = core::Unreadable::none;  // none: it was opened by the node and stored
   std::string detail;                                    // why not, places and rules only
   bool opened = false;                                   // a person has opened it
+  bool withdrawn = false;                                // told that a consent behind it was taken back
+  core::DebtAnswer settled = core::DebtAnswer::none;     // what was answered to that, on record
   std::vector<InboxSection> sections;
 };
 Bytes encode_inbox(const InboxMessage& message);

@@ -162,6 +162,17 @@ Result<Making> make_consent(Node& node, const Draft& draft, base::Counter counte
   return Making(finish(node, core::StatementType::consent, std::move(parts.body), std::move(parts.rows)));
 }
 
+Result<Making> make_withdrawal(const Node& node, const Draft& draft, base::Counter counter) {
+  const auto links = resolve_links(node, draft);
+  if (!links) return Making(tl::unexpect, links.error());
+  core::Withdrawal body;
+  body.header = header_for(node, draft.type, counter);
+  body.narrowing.reference = links->consent;
+  for (const core::Purpose purpose : draft.purposes) body.narrowing.purposes.insert(purpose);
+  body.narrowing.rows = draft.rows;
+  return Making(finish(node, draft.type, wire::encode_withdrawal(body)));
+}
+
 Making make_report(const Node& node, const Draft& draft, base::Counter counter) {
   const core::MemberHeader header = header_for(node, draft.type, counter);
   if (draft.type == core::StatementType::unreadable) {
@@ -169,6 +180,10 @@ Making make_report(const Node& node, const Draft& draft, base::Counter counter) 
   }
   if (draft.type == core::StatementType::opened) {
     return finish(node, draft.type, wire::encode_opened({header, draft.messages.front(), draft.role, draft.person}));
+  }
+  if (draft.type == core::StatementType::withdrawal_answer) {
+    return finish(node, draft.type,
+                  wire::encode_withdrawal_answer({header, draft.messages.front(), draft.answer, draft.kept_on}));
   }
   return finish(node, draft.type, wire::encode_acknowledgement({header, draft.messages}));
 }
@@ -246,6 +261,7 @@ Result<Making> make_statement(Node& node, const Draft& draft, base::Counter coun
   if (draft.type == core::StatementType::envelope) return make_envelope(node, draft, counter, held);
   if (draft.type == core::StatementType::prekeys) return make_prekeys(node, counter);
   if (draft.type == core::StatementType::consent) return make_consent(node, draft, counter);
+  if (draft.type == core::StatementType::withdrawal) return make_withdrawal(node, draft, counter);
   return make_report(node, draft, counter);
 }
 

@@ -42,6 +42,7 @@ inline constexpr std::size_t kReferencesPerStatement = 64;
 inline constexpr std::size_t kDecisionItems = 256;
 inline constexpr std::size_t kEntryBytes = 65'534;
 inline constexpr std::size_t kTickItems = 256;
+inline constexpr std::size_t kTickDrained = 128;  // messages that feel a withdrawal in one tick
 inline constexpr std::size_t kTileHashes = 256;
 
 // Wire

@@ -44,15 +44,4 @@ Result<std::vector<ConsentCandidate>> read_candidates(const View& view, const st
   return out;
 }
 
-Result<std::optional<Reference>> consent_of(const View& view, const Reference& reference) {
-  BESA_ASSIGN(const auto consent, find_consent(view, reference));
-  if (consent) return std::optional(reference);
-  BESA_ASSIGN(const auto message, find_message(view, reference));
-  if (!message) return std::nullopt;
-  for (const SectionRecord& section : message->sections) {
-    if (!section.consent.is_none()) return std::optional(section.consent);
-  }
-  return std::nullopt;
-}
-
 }  // namespace besa::core

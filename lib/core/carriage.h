@@ -41,8 +41,4 @@ std::optional<Reference> find_carrying(const Carriage& carriage, Category catego
 [[nodiscard]] Result<std::vector<ConsentCandidate>> read_candidates(const View& view,
                                                                     const std::vector<Reference>& references);
 
-// The consent that a withdrawal's reference leads to: the named one, or the one that the named message came under
-// (its first section's on that basis). Errors: damaged.
-[[nodiscard]] Result<std::optional<Reference>> consent_of(const View& view, const Reference& reference);
-
 }  // namespace besa::core

@@ -1,7 +1,6 @@
 // Who may read what: ciphertext by fetch, entries with what lies beside them.
 #include <algorithm>
 
-#include "core/carriage.h"
 #include "core/decide.h"
 
 namespace besa::core {
@@ -38,7 +37,7 @@ const Narrowing* narrowing_of(const Body& body) {
 Result<bool> took_consent(const View& view, const MemberId& reader, const Body& body) {
   const Narrowing* narrowing = narrowing_of(body);
   if (narrowing == nullptr) return false;
-  BESA_ASSIGN(const auto consent, consent_of(view, narrowing->reference));
+  BESA_ASSIGN(const auto consent, consent_behind(view, narrowing->reference));
   return consent && consent->author == reader;
 }
 

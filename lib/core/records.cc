@@ -173,6 +173,17 @@ Result<std::optional<ConsentRecord>> find_consent(const View& view, const Refere
   return find_row(read_consent(view, reference.author, reference.counter), reference.id);
 }
 
+Result<std::optional<Reference>> consent_behind(const View& view, const Reference& reference) {
+  BESA_ASSIGN(const auto consent, find_consent(view, reference));
+  if (consent) return std::optional(reference);
+  BESA_ASSIGN(const auto message, find_message(view, reference));
+  if (!message) return std::nullopt;
+  for (const SectionRecord& section : message->sections) {
+    if (!section.consent.is_none()) return std::optional(section.consent);
+  }
+  return std::nullopt;
+}
+
 Result<std::vector<QueuedMessage>> read_queue(const View& view, const MemberId& recipient, Sequence from,
                                               std::size_t limit) {
   BESA_ASSIGN(const auto rows, view.scan(Table::queue, recipient.view(), queue_key(recipient, from), limit));

@@ -185,6 +185,10 @@ struct DueItem {
 [[nodiscard]] Result<std::optional<ThreadRecord>> find_thread(const View& view, const Reference& reference);
 [[nodiscard]] Result<std::optional<ConsentRecord>> find_consent(const View& view, const Reference& reference);
 
+// The consent that a withdrawal's reference leads to: the named one, or the one that the named message came under
+// (its first section's on that basis).
+[[nodiscard]] Result<std::optional<Reference>> consent_behind(const View& view, const Reference& reference);
+
 struct QueuedMessage {
   Sequence sequence;
   Reference reference;

@@ -18,6 +18,7 @@ class Step {
   std::span<const Signer> signers;
   Timestamp now;
   Sequence sequence;
+  std::size_t drained = 0;  // messages that felt a withdrawal in this tick
   bool preview = false;  // nothing is signed yet: keys and counters have no say
   std::vector<Effect> effects;
   // Of the member enrolled, signing or pulling, before this entry.
@@ -57,7 +58,7 @@ Result<Decision> decide_tick(Step& step);
 // Takes a public key into use. False: somebody else holds it, or the same holder in another role.
 Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberId& holder);
 
-// What falls due after a withdrawal: the messages under a consent feel it, 64 at a time; an answer stays out.
+// What falls due after a withdrawal: the messages under a consent feel it, so many in a tick; an answer stays out.
 Status drain_withdrawal(Step& step, const DueItem& item);
 Status mark_debt_overdue(Step& step, const DueItem& item);
 // A message leaves the view: nothing is owed for it any more.

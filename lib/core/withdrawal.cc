@@ -2,7 +2,7 @@
 // earlier recipient owes.
 //
 // The statement writes fields of the consent's record and takes effect at once: every later decision reads them. What
-// follows (messages kept back, ciphertext purged, people told, debts) drains through ticks, 64 messages at a time.
+// follows (messages kept back, ciphertext purged, people told, debts) drains through ticks, a bounded number of messages in each.
 #include <algorithm>
 
 #include "base/limits.h"
@@ -15,8 +15,7 @@ namespace {
 
 namespace limits = base::limits;
 
-constexpr std::size_t kDrainStep = 64;       // messages of one consent that one tick reaches
-constexpr std::uint64_t kWholeConsent = 1;   // value of the effect; purposes are the bits of their numbers, from bit 1
+constexpr std::uint64_t kWholeConsent = 1;  // value of the effect; purposes are the bits of their numbers, from bit 1
 
 struct Taken {
   Reference reference;
@@ -24,7 +23,7 @@ struct Taken {
 };
 
 Result<std::optional<Taken>> find_taken(const View& view, const Reference& named) {
-  BESA_ASSIGN(const auto reference, consent_of(view, named));
+  BESA_ASSIGN(const auto reference, consent_behind(view, named));
   if (!reference) return std::nullopt;
   BESA_ASSIGN(auto consent, find_consent(view, *reference));
   if (!consent) return std::nullopt;
@@ -234,11 +233,13 @@ Status drain_withdrawal(Step& step, const DueItem& item) {
   BESA_ASSIGN(const auto policy, read_policy(step.overlay));
   if (!consent || !policy) return {};
   Taken taken{item.reference, std::move(*consent)};
+  const std::size_t room = limits::kTickDrained - step.drained;
   BESA_ASSIGN(const auto messages,
-              read_consent_messages(step.overlay, item.reference, taken.consent.drained, kDrainStep));
+              read_consent_messages(step.overlay, item.reference, taken.consent.drained, room));
   for (const QueuedMessage& message : messages) BESA_TRY(feel(step, taken, message.reference, policy->policy));
-  if (messages.size() < kDrainStep) return {};
-  taken.consent.drained = Sequence{messages.back().sequence.value + 1};
+  step.drained += messages.size();
+  if (messages.size() < room) return {};
+  if (!messages.empty()) taken.consent.drained = Sequence{messages.back().sequence.value + 1};
   write_consent(step.overlay, item.reference.author, item.reference.counter, taken.consent);
   step.set_due(item);
   return {};

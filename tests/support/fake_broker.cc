@@ -28,6 +28,7 @@ std::vector<Reference> named_messages(const core::ParsedStatement& statement) {
   if (const auto* body = std::get_if<core::Acknowledgement>(&statement.body)) return body->messages;
   if (const auto* body = std::get_if<core::UnreadableReport>(&statement.body)) return {body->message};
   if (const auto* body = std::get_if<core::Opened>(&statement.body)) return {body->message};
+  if (const auto* body = std::get_if<core::WithdrawalAnswer>(&statement.body)) return {body->message};
   return {};
 }
 
@@ -49,7 +50,7 @@ Result<Sequence> FakeBroker::decide(core::ParsedStatement statement, const Membe
   if (decided == nullptr) return fail(ErrorKind::not_found, "counter_too_old");
   BESA_TRY(view_.apply(decided->changes));
   Kept kept{decided->entry, core::encode_entry(decided->entry), core::beside_of(verified.statement()),
-            verified.statement(), std::move(chunks)};
+            verified.statement(), std::move(chunks), decided->effects};
   leaves_.push_back(core::leaf_hash(kept.bytes));
   entries_.push_back(std::move(kept));
   return entries_.back().entry.sequence;
@@ -201,11 +202,10 @@ std::vector<wire::Notice> FakeBroker::notices(const MemberId& client, Sequence s
       if (reference.author != client) continue;
       out.push_back({kept.entry.sequence, core::number_of(notice_code(kept.entry.type)), reference});
     }
-    for (const core::Item& item : kept.entry.decision.items) {
-      const bool expired = kept.entry.type == StatementType::tick && item.reference.author == client &&
-                           item.reason == core::number_of(core::DueCode::expiry);
-      if (!expired) continue;
-      out.push_back({kept.entry.sequence, core::number_of(core::NoticeCode::message_expired), item.reference});
+    for (const core::Effect& effect : kept.effects) {
+      if (kept.entry.type == StatementType::withhold || effect.code != core::EffectCode::notice) continue;
+      if (effect.member != client) continue;
+      out.push_back({kept.entry.sequence, static_cast<std::uint16_t>(effect.value), effect.reference});
     }
   }
   return out;

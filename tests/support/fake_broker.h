@@ -62,6 +62,7 @@ class FakeBroker {
     core::Beside beside;
     core::ParsedStatement statement;
     std::vector<wire::Chunk> chunks;
+    std::vector<core::Effect> effects;
   };
   base::Result<base::Sequence> decide(core::ParsedStatement statement, const base::MemberId& submitter,
                                       std::vector<wire::Chunk> chunks);

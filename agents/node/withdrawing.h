@@ -1,0 +1,16 @@
+// A consent taken back, at the node that holds something under it. The lock is held.
+#pragma once
+
+#include "agents/node/node.h"
+
+namespace besa::node {
+
+// A notice that a consent behind a message was taken back, or that the answer to it is overdue. It proves nothing: it
+// raises an alarm and allows an answer, and nothing is erased before that answer is on record.
+// Errors: damaged, io, full.
+[[nodiscard]] base::Status hear_of_withdrawal(Node& node, const wire::Notice& notice);
+
+// Of an accepted answer: what rested on the consent leaves the store if it was to be erased. Errors: damaged, io, full.
+[[nodiscard]] base::Status settle_withdrawal(Node& node, const Draft& draft);
+
+}  // namespace besa::node
