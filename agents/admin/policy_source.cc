@@ -26,6 +26,7 @@ class Compiler {
     core::Policy policy;
     policy.retention_days = number(root_, "retention_days", 1, kMostRetentionDays, 365);
     policy.life_hours = number(root_, "life_hours", 1, kMostLifeHours, kMostLifeHours);
+    policy.withdrawal_seconds = read_withdrawal_answer();
     policy.required_checks = read_checks();
     TomlTable basis = root_.table("basis");
     for (const std::string& name : basis.keys()) policy.basis.push_back(read_demand(basis, name));
@@ -55,6 +56,16 @@ class Compiler {
   static std::uint32_t number(TomlTable& table, std::string_view key, std::int64_t least, std::int64_t most,
                               std::int64_t fallback) {
     return static_cast<std::uint32_t>(table.integer(key, least, most, fallback));
+  }
+
+  // In whole seconds, as the policy has it.
+  std::uint32_t read_withdrawal_answer() {
+    const base::Duration time = root_.duration("withdrawal_answer", base::hours(72));
+    if (time.ms < 1000 || time > base::days(kMostRetentionDays)) {
+      root_.complain("withdrawal_answer", "must be from 1s to 3650d");
+      return 0;
+    }
+    return static_cast<std::uint32_t>(time.ms / 1000);
   }
 
   // A list, or a single name, with sets replaced by their members.
