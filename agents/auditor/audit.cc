@@ -93,6 +93,11 @@ class Pass {
       }
       ++report_.decisions;
     }
+    for (const core::Effect& effect : decided->effects) {
+      const bool kept_back = effect.code == core::EffectCode::message_state &&
+                             effect.value == core::number_of(core::MessageState::withheld);
+      report_.withheld += kept_back ? 1U : 0U;
+    }
     return view_.apply(decided->changes);
   }
 

@@ -45,6 +45,7 @@ struct Report {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
   std::map<core::StatementType, TypeCount> types;
+  std::uint64_t withheld = 0;  // messages kept back, by the effects of what was decided again
   std::optional<Problem> problem;
 };
 

@@ -66,7 +66,8 @@ Json report_json(const Report& report) {
               {"signatures", report.signatures},
               {"replayed_decisions", report.decisions},
               {"accepted", report.accepted},
-              {"refused", report.refused}};
+              {"refused", report.refused},
+              {"withheld", report.withheld}};
   for (const auto& [type, count] : report.types) {
     out["types"][std::string(core::name_of(type))] = {
         {"accepted", count.accepted}, {"refused", count.refused}, {"items", count.items}};

@@ -6,5 +6,5 @@ if [ "$json" = yes ]; then
   jq -c --argjson seconds "$seconds" --argjson tampering "$tampering" --argjson found "$found" '{
     accepted: .types.envelope.accepted, refused: .types.envelope.refused, received: .types.received.items,
     opened: .types.opened.accepted, entries: .entries, audit: .result, replayed_decisions: .replayed_decisions,
-    tampering_detected: $tampering, plaintext_found: $found, seconds: $seconds}' replay.json
+    withheld: .withheld, tampering_detected: $tampering, plaintext_found: $found, seconds: $seconds}' replay.json
 fi
