@@ -4,7 +4,7 @@ chapter "8. Consent taken back"
 kill -TERM "$(cat shelter.pid)"
 wait "$(cat shelter.pid)" 2>/dev/null || true
 say "The shelter's computer is switched off."
-cp -r broker/state/segments segments-before 2>/dev/null || fail "the broker's segments are not where they were"
+cp -r broker/state/journal/segments segments-before 2>/dev/null || fail "the broker's segments are not where they were"
 late=$(jq_at police '.messages[0].message' send "$examples/referral.json" --to shelter --consent "$consent")
 queued_there() { [ "$(jq_at police .message_state show "$late")" = queued ]; }
 wait_for 20 "the second referral at the broker" queued_there
@@ -12,7 +12,7 @@ wait_for 20 "the second referral at the broker" queued_there
 # Sixty-four bytes out of the middle of what the broker has just stored.
 marks_of_late() {
   local segment place
-  for segment in broker/state/segments/*; do
+  for segment in broker/state/journal/segments/*; do
     [ -f "segments-before/${segment##*/}" ] || continue
     place=$(cmp -l "$segment" "segments-before/${segment##*/}" | awk '{ at[NR] = $1 } END { print at[int(NR / 2)] }')
     [ -z "$place" ] && continue
