@@ -146,7 +146,7 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
     BESA_ASSIGN(const auto stored, core::find_thread(view_, thread_reference));
     if (!stored) {
       BESA_TRY(view_.apply(changes.changes()));
-      return catch_up(reference, message_record(entry, envelope, thread_reference));
+      return catch_up(reference, message_record(entry, envelope, thread_reference, consent));
     }
     thread = *stored;
     if (!is_party(thread, context)) {
@@ -160,7 +160,7 @@ Status Ledger::put_envelope(const core::Entry& entry, const core::ParsedStatemen
   }
   core::write_thread(changes, thread_reference.author, thread_reference.counter, thread);
   BESA_TRY(view_.apply(changes.changes()));
-  return catch_up(reference, message_record(entry, envelope, thread_reference));
+  return catch_up(reference, message_record(entry, envelope, thread_reference, consent));
 }
 
 // What was reported of a message before its own entry was seen here: its receipt was lost and came later.
@@ -265,7 +265,7 @@ Status Ledger::withdraw_from(const core::Entry& entry, const core::ConsentRecord
   BESA_ASSIGN(const auto recipient, core::read_member(view_, message->recipient));
   BESA_ASSIGN(auto thread, core::find_thread(view_, message->thread));
   if (!recipient || !thread) return {};
-  const core::ConsentParty party{message->recipient, recipient->organisation, recipient->parent, {}, recipient->sector};
+  BESA_ASSIGN(const core::ConsentParty party, core::read_party_of(view_, message->recipient, *recipient));
   bool lost = false;
   bool something_left = false;
   for (core::SectionRecord& section : message->sections) {

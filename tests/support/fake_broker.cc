@@ -105,7 +105,7 @@ core::Entry FakeBroker::forge(const Signed& statement, const MemberId& submitter
   entry.submitter = submitter;
   entry.decision.verdict = core::Verdict::accepted;
   entry.governance_previous = (*head)->governance;
-  Kept kept{entry, core::encode_entry(entry), core::beside_of(*parsed), *parsed, parts.chunks};
+  Kept kept{entry, core::encode_entry(entry), core::beside_of(*parsed), *parsed, parts.chunks, {}};
   leaves_.push_back(core::leaf_hash(kept.bytes));
   entries_.push_back(std::move(kept));
   (*head)->next.value += 1;

@@ -176,7 +176,7 @@ TEST(DecideWithdrawal, AWithdrawnRowStillExcludesAndWithholds) {
   row.row.relay = true;
   row.withdrawn = true;
   consent.rows = {row};
-  const ConsentParty party{member_id(1), {}, {}, {}, Sector::shelter};
+  const ConsentParty party{member_id(1), {}, {}, Sector::shelter};
   EXPECT_TRUE(excludes(consent, party));
   EXPECT_FALSE(relays(consent, party));
 }
