@@ -19,10 +19,11 @@ struct Route {
   std::string_view path;
   Lay lay;
 };
-constexpr Route kChanges[] = {{"/v1/send", lay_send},      {"/v1/update", lay_update},   {"/v1/cancel", lay_cancel},
-                              {"/v1/accept", lay_accept},  {"/v1/decline", lay_decline}, {"/v1/open", lay_open},
+constexpr Route kChanges[] = {{"/v1/send", lay_send},       {"/v1/update", lay_update},
+                              {"/v1/cancel", lay_cancel},   {"/v1/accept", lay_accept},
+                              {"/v1/decline", lay_decline}, {"/v1/open", lay_open},
                               {"/v1/consent", lay_consent}, {"/v1/withdraw", lay_withdrawal},
-                              {"/v1/erase", lay_erase},    {"/v1/keep", lay_keep}};
+                              {"/v1/erase", lay_erase},     {"/v1/keep", lay_keep}};
 
 unsigned status_of_kind(ErrorKind kind) {
   switch (kind) {

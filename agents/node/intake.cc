@@ -1,5 +1,5 @@
-#include "agents/node/withdrawing.h"
 #include "agents/node/intake.h"
+#include "agents/node/withdrawing.h"
 
 #include <algorithm>
 #include <set>

@@ -188,7 +188,8 @@ std::string say_queued(const Json& answer) {
   if (state == "taken_back") return text(answer, "message") + " was taken back before it was sent.\n";
   const std::string consent = text(answer, "consent");
   const std::string withdrawn = text(answer, "withdrawn");
-  if (!withdrawn.empty()) return "Taking back " + (withdrawn == "whole" ? consent : "a part of " + consent) + " is queued.\n";
+  if (!withdrawn.empty())
+    return "Taking back " + (withdrawn == "whole" ? consent : "a part of " + consent) + " is queued.\n";
   if (!text(answer, "answer").empty()) return "The answer for " + text(answer, "message") + " is queued.\n";
   std::string out = "Queued as " + (consent.empty() ? text(answer, "message") : consent) + ".\n";
   for (const Json& note : at(answer, "notes")) out += "Note: " + note.get<std::string>() + ".\n";

@@ -194,10 +194,12 @@ Status hear_of_withdrawal(Node& node, const wire::Notice& notice) {
   if (!told && !overdue) return {};
   const std::string key = reference_text(notice.reference);
   if (notice.reference.author == node.self) {
-    if (overdue) {
+    for (const auto& [number, draft] : node.drafts()) {
+      if (!overdue || draft.counter != notice.reference.counter || draft.id != notice.reference.id) continue;
+      const std::string name = node.config.peers.name_of(draft.to);
       node.raise("withdrawal_overdue", key,
-                 "A recipient has not said what became of a message whose consent was taken back: see `besa threads`, "
-                 "and ask by telephone.");
+                 name + " has not said what became of message s" + std::to_string(number) +
+                     ", whose consent was taken back. Ask " + name + " by telephone.");
     }
     return {};
   }

@@ -271,8 +271,8 @@ struct Tick {
 };
 
 using Body = std::variant<Genesis, Enrolment, StandingChange, PolicyAdoption, AuditorAppointment, Prekeys, Consent,
-                          Envelope, Acknowledgement, UnreadableReport, Opened, HandOut, Tick, Withdrawal, PersonWithdrawal,
-                          WithdrawalAnswer>;
+                          Envelope, Acknowledgement, UnreadableReport, Opened, HandOut, Tick, Withdrawal,
+                          PersonWithdrawal, WithdrawalAnswer>;
 
 // Rows of an envelope: links that broker and auditors see and the recipient does not.
 struct EnvelopeRow {

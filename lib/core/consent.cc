@@ -113,10 +113,9 @@ bool excludes(const ConsentRecord& consent, const ConsentParty& party) {
 
 bool relays(const ConsentRecord& consent, const ConsentParty& party) {
   if (excludes(consent, party)) return false;
-  return std::any_of(consent.rows.begin(), consent.rows.end(),
-                     [&](const ConsentRowRecord& record) {
-                       return record.row.relay && !record.withdrawn && names(record.row, party);
-                     });
+  return std::any_of(consent.rows.begin(), consent.rows.end(), [&](const ConsentRowRecord& record) {
+    return record.row.relay && !record.withdrawn && names(record.row, party);
+  });
 }
 
 bool narrow(ConsentRecord& consent, const Narrowing& narrowing) {

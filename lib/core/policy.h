@@ -62,9 +62,9 @@ struct Policy {
   std::vector<BasisDemand> basis;
   CodeSet<Priority> emergency_priority;
   CodeSet<Category> emergency_category;
-  std::uint16_t required_checks = 0;  // informed checks that a consent must have answered yes
-  std::uint32_t retention_days = 0;   // how long an ended thread stays in the view, at least 1
-  std::uint32_t life_hours = 0;       // longest life of a statement; 0: the format's 30 days
+  std::uint16_t required_checks = 0;     // informed checks that a consent must have answered yes
+  std::uint32_t retention_days = 0;      // how long an ended thread stays in the view, at least 1
+  std::uint32_t life_hours = 0;          // longest life of a statement; 0: the format's 30 days
   std::uint32_t withdrawal_seconds = 0;  // to answer after a withdrawal; 0: 72 hours
   std::vector<Rule> rules;
 };

@@ -90,7 +90,7 @@ struct SectionRecord {
   base::Commitment commitment;
   Digest ciphertext_root;
   std::uint32_t padded_length = 0;
-  Reference consent;  // of a section on consent: the one that covered it
+  Reference consent;       // of a section on consent: the one that covered it
   bool withdrawn = false;  // that consent no longer carries it
 };
 
@@ -123,12 +123,12 @@ struct ThreadRecord {
   PersonClass person_class = PersonClass::none;
   ThreadState state = ThreadState::none;
   bool overdue = false;
-  bool handed_out = false;          // any message of it, ever
-  Timestamp answer_due;             // 0: nothing is due
-  Timestamp retention_due;          // 0: the thread has not ended
+  bool handed_out = false;              // any message of it, ever
+  Timestamp answer_due;                 // 0: nothing is due
+  Timestamp retention_due;              // 0: the thread has not ended
   std::uint32_t standing_sections = 0;  // of all its messages: those that no withdrawal has taken the basis from
   std::uint32_t debts = 0;              // of its messages: owed or overdue
-  std::vector<Reference> consents;  // that the opener used in it, oldest first, at most 16
+  std::vector<Reference> consents;      // that the opener used in it, oldest first, at most 16
 };
 
 struct ConsentRowRecord {

@@ -19,7 +19,7 @@ class Step {
   Timestamp now;
   Sequence sequence;
   std::size_t drained = 0;  // messages that felt a withdrawal in this tick
-  bool preview = false;  // nothing is signed yet: keys and counters have no say
+  bool preview = false;     // nothing is signed yet: keys and counters have no say
   std::vector<Effect> effects;
   // Of the member enrolled, signing or pulling, before this entry.
   Sequence keys_previous;

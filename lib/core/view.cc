@@ -8,10 +8,10 @@ namespace besa::core {
 namespace {
 
 constexpr std::array<std::string_view, kTables> kNames = {
-    "head",           "network", "administrator", "transport", "key",           "member",  "prekey",
-    "subject",        "policy",  "auditor",       "counter",   "counter_count", "message", "thread",
-    "thread_message", "queue",   "due",           "consent",   "governance",    "used_key",
-    "consent_message", "code"};
+    "head",       "network",  "administrator",   "transport", "key",     "member",
+    "prekey",     "subject",  "policy",          "auditor",   "counter", "counter_count",
+    "message",    "thread",   "thread_message",  "queue",     "due",     "consent",
+    "governance", "used_key", "consent_message", "code"};
 
 std::size_t index_of(Table table) {
   const auto index = static_cast<std::size_t>(table);

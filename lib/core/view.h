@@ -22,28 +22,28 @@ using base::Result;
 using base::Status;
 
 enum class Table : std::uint8_t {
-  head,            // one row: sequence, now, effects chain, last governance
-  network,         // one row: genesis, threshold, broker keys
-  administrator,   // key id
-  transport,       // transport key -> who it belongs to
-  key,             // key id -> known key, never removed
-  member,          // member id
-  prekey,          // member, prekey id
-  subject,         // subject of `replaces` -> statement id
-  policy,          // one row: id and bytes
-  auditor,         // member id -> appointment
-  counter,         // member, counter -> id, sequence: the highest used
-  counter_count,   // member -> how many rows above
-  message,         // author, counter
-  thread,          // opener, counter of the opening message
-  thread_message,  // thread key, sequence -> author, counter
-  queue,           // recipient, sequence -> author, counter
-  due,             // time, code, reference, section
-  consent,         // author, counter
-  governance,      // statement id -> sequence: governance is deduplicated by id
-  used_key,        // raw public key -> role, holder: a key serves one holder in one role
-  consent_message, // consent's author and counter, sequence -> author, counter: what came under it
-  code,            // lookup tag, sequence -> consent
+  head,             // one row: sequence, now, effects chain, last governance
+  network,          // one row: genesis, threshold, broker keys
+  administrator,    // key id
+  transport,        // transport key -> who it belongs to
+  key,              // key id -> known key, never removed
+  member,           // member id
+  prekey,           // member, prekey id
+  subject,          // subject of `replaces` -> statement id
+  policy,           // one row: id and bytes
+  auditor,          // member id -> appointment
+  counter,          // member, counter -> id, sequence: the highest used
+  counter_count,    // member -> how many rows above
+  message,          // author, counter
+  thread,           // opener, counter of the opening message
+  thread_message,   // thread key, sequence -> author, counter
+  queue,            // recipient, sequence -> author, counter
+  due,              // time, code, reference, section
+  consent,          // author, counter
+  governance,       // statement id -> sequence: governance is deduplicated by id
+  used_key,         // raw public key -> role, holder: a key serves one holder in one role
+  consent_message,  // consent's author and counter, sequence -> author, counter: what came under it
+  code,             // lookup tag, sequence -> consent
 };
 constexpr std::size_t kTables = 22;
 std::string_view name_of(Table table);

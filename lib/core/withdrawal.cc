@@ -2,7 +2,8 @@
 // earlier recipient owes.
 //
 // The statement writes fields of the consent's record and takes effect at once: every later decision reads them. What
-// follows (messages kept back, ciphertext purged, people told, debts) drains through ticks, a bounded number of messages in each.
+// follows (messages kept back, ciphertext purged, people told, debts) drains through ticks, a bounded number of
+// messages in each.
 #include <algorithm>
 
 #include "base/limits.h"
@@ -234,8 +235,7 @@ Status drain_withdrawal(Step& step, const DueItem& item) {
   if (!consent || !policy) return {};
   Taken taken{item.reference, std::move(*consent)};
   const std::size_t room = limits::kTickDrained - step.drained;
-  BESA_ASSIGN(const auto messages,
-              read_consent_messages(step.overlay, item.reference, taken.consent.drained, room));
+  BESA_ASSIGN(const auto messages, read_consent_messages(step.overlay, item.reference, taken.consent.drained, room));
   for (const QueuedMessage& message : messages) BESA_TRY(feel(step, taken, message.reference, policy->policy));
   step.drained += messages.size();
   if (messages.size() < room) return {};

@@ -189,9 +189,9 @@ base::Bytes encode_policy(const core::Policy& policy) {
   std::vector<Offset<schema::Rule>> rules;
   for (const core::Rule& rule : policy.rules) rules.push_back(put_rule(builder, rule));
   const auto rule_vector = put_tables(builder, rules);
-  return finish(builder, schema::CreatePolicy(builder, basis, priority, category, policy.required_checks,
-                                              policy.retention_days, policy.life_hours, rule_vector,
-                                              policy.withdrawal_seconds));
+  return finish(builder,
+                schema::CreatePolicy(builder, basis, priority, category, policy.required_checks, policy.retention_days,
+                                     policy.life_hours, rule_vector, policy.withdrawal_seconds));
 }
 
 }  // namespace besa::wire

@@ -156,8 +156,7 @@ Result<core::Body> read(const schema::PersonWithdrawal& table) {
 
 Result<core::Body> read(const schema::WithdrawalAnswer& table) {
   return core::WithdrawalAnswer{member_header(table), reference_in(table.message()),
-                                static_cast<core::DebtAnswer>(table.answer()),
-                                static_cast<core::Basis>(table.basis())};
+                                static_cast<core::DebtAnswer>(table.answer()), static_cast<core::Basis>(table.basis())};
 }
 
 Result<core::Body> read(const schema::HandOut& table) {

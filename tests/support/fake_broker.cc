@@ -49,8 +49,12 @@ Result<Sequence> FakeBroker::decide(core::ParsedStatement statement, const Membe
   auto* decided = std::get_if<core::Decided>(&outcome);
   if (decided == nullptr) return fail(ErrorKind::not_found, "counter_too_old");
   BESA_TRY(view_.apply(decided->changes));
-  Kept kept{decided->entry, core::encode_entry(decided->entry), core::beside_of(verified.statement()),
-            verified.statement(), std::move(chunks), decided->effects};
+  Kept kept{decided->entry,
+            core::encode_entry(decided->entry),
+            core::beside_of(verified.statement()),
+            verified.statement(),
+            std::move(chunks),
+            decided->effects};
   leaves_.push_back(core::leaf_hash(kept.bytes));
   entries_.push_back(std::move(kept));
   return entries_.back().entry.sequence;

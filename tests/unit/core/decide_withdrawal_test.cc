@@ -80,8 +80,8 @@ std::size_t count_effects(const Decided& decided, EffectCode code) {
 TEST(DecideWithdrawal, TakesEffectAtOnceAndForEverybody) {
   TakenBack world;
   EXPECT_EQ(world.take_back_whole(), Reason::none);
-  const ParsedStatement late =
-      world.sign("police", world.letter("police", "shelter", {section(Category::contact, Basis::consent)}), world.consent);
+  const ParsedStatement late = world.sign(
+      "police", world.letter("police", "shelter", {section(Category::contact, Basis::consent)}), world.consent);
   EXPECT_EQ(world.run(late, world.member("police").id).entry.decision.reason, Reason::not_covered);
 }
 
@@ -94,8 +94,7 @@ TEST(DecideWithdrawal, AQueuedMessageIsKeptBackForGoodAndItsCiphertextGoes) {
   EXPECT_FALSE(world.queued("shelter"));
   EXPECT_EQ(world.message(queued).debt, Debt::none);
   EXPECT_EQ(world.thread(queued).state, ThreadState::consent_withdrawn);
-  EXPECT_FALSE(
-      world.run(world.hand_out(StatementType::hand_out, "shelter", {queued}), {}).entry.decision.accepted());
+  EXPECT_FALSE(world.run(world.hand_out(StatementType::hand_out, "shelter", {queued}), {}).entry.decision.accepted());
 }
 
 TEST(DecideWithdrawal, ARacingHandOutIsDecidedByTheLogAlone) {
@@ -305,9 +304,8 @@ TEST(DecidePersonWithdrawal, AnotherAgencysConsentMayCarryTheSameCodeAndNoMember
   base::LookupTag tag;
   tag.bytes.fill(0x7A);
   EXPECT_EQ(read_coded(world.view, tag, 8)->size(), 2U);
-  const ParsedStatement strange =
-      world.World::consent("police", padded({allow_row(world.member("iom").id, {Category::contact})}),
-                           &world.member("shelter").signing);
+  const ParsedStatement strange = world.World::consent(
+      "police", padded({allow_row(world.member("iom").id, {Category::contact})}), &world.member("shelter").signing);
   EXPECT_EQ(world.run(strange, world.member("police").id).entry.decision.reason, Reason::already_used);
 }
 

@@ -403,7 +403,8 @@ ParsedStatement World::person_withdrawal(const std::string& bringer, Narrowing n
 
 ParsedStatement World::withdrawal_answer(const std::string& author, const Reference& message, DebtAnswer answer,
                                          Basis basis) {
-  ParsedStatement out = finish(StatementType::withdrawal_answer, WithdrawalAnswer{header(author), message, answer, basis});
+  ParsedStatement out =
+      finish(StatementType::withdrawal_answer, WithdrawalAnswer{header(author), message, answer, basis});
   sign_with(out, member(author).signing, member_key_id(member(author).id, member(author).signing.public_key()));
   return out;
 }

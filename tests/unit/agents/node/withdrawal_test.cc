@@ -49,7 +49,8 @@ TEST_F(Withdrawing, KeepingNeedsAnotherBasis) {
   take_back({{"consent", "c1"}});
   EXPECT_EQ(failing("shelter", "/v1/keep", {{"message", id}, {"basis", "consent"}}, 400)["pointer"], "/basis");
   EXPECT_EQ(failing("shelter", "/v1/keep", {{"message", id}, {"basis", "public_tsk"}}, 400)["pointer"], "/basis");
-  EXPECT_EQ(failing("shelter", "/v1/keep", {{"message", "r999"}, {"basis", "public_task"}}, 404)["pointer"], "/message");
+  EXPECT_EQ(failing("shelter", "/v1/keep", {{"message", "r999"}, {"basis", "public_task"}}, 404)["pointer"],
+            "/message");
   post("shelter", "/v1/keep", {{"message", id}, {"basis", "legal_obligation"}});
   settle();
   EXPECT_EQ(newest("shelter")["withdrawn"], "kept");
@@ -59,7 +60,8 @@ TEST_F(Withdrawing, NothingGoesUnderItAnyMore) {
   record_consent();
   take_back({{"consent", "c1"}});
   EXPECT_EQ(get("police", "/v1/consents")["consents"][0]["withdrawn"], "whole");
-  const Json error = failing("police", "/v1/send", {{"referral", referral()}, {"to", {"shelter"}}, {"consent", "c1"}}, 422);
+  const Json error =
+      failing("police", "/v1/send", {{"referral", referral()}, {"to", {"shelter"}}, {"consent", "c1"}}, 422);
   EXPECT_EQ(error["reason"], "not_covered");
 }
 
@@ -70,7 +72,8 @@ TEST_F(Withdrawing, PartOfItLeavesTheRest) {
   const Json sent = post("police", "/v1/send", {{"referral", referral()}, {"to", {"shelter"}}, {"consent", "c1"}});
   EXPECT_EQ(sent["messages"][0]["decision"], "allowed");
   take_back({{"consent", "c1"}, {"purposes", {"protection"}}});
-  const Json error = failing("police", "/v1/send", {{"referral", referral()}, {"to", {"shelter"}}, {"consent", "c1"}}, 422);
+  const Json error =
+      failing("police", "/v1/send", {{"referral", referral()}, {"to", {"shelter"}}, {"consent", "c1"}}, 422);
   EXPECT_EQ(error["reason"], "not_covered");
 }
 
@@ -94,8 +97,10 @@ TEST_F(Withdrawing, MistakesAreNamed) {
   record_consent();
   EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "c9"}}, 404)["pointer"], "/consent");
   EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "x"}}, 400)["pointer"], "/consent");
-  EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "c1"}, {"purposes", Json::array()}}, 400)["pointer"], "/purposes");
-  EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "c1"}, {"purposes", {"protecton"}}}, 400)["pointer"], "/purposes/0");
+  EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "c1"}, {"purposes", Json::array()}}, 400)["pointer"],
+            "/purposes");
+  EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "c1"}, {"purposes", {"protecton"}}}, 400)["pointer"],
+            "/purposes/0");
   EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "c1"}, {"from", {"nobody"}}}, 404)["pointer"], "/from/0");
   EXPECT_EQ(failing("police", "/v1/withdraw", {{"consent", "c1"}, {"from", {"jobs"}}}, 400)["pointer"], "/from/0");
   const Json recorded = post("police", "/v1/consent", {{"consent", consent()}});
