@@ -105,6 +105,7 @@ struct Service::Parts {
   void sequencer_loop();
   void step(std::vector<QueuedJob> queued);
   void note_trouble(const StepResult& result);
+  void note_recovery(const StepResult& result);
   milliseconds until_due() const;
   void housekeep_loop();
   void housekeep(int round);
@@ -289,6 +290,7 @@ void Service::Parts::step(std::vector<QueuedJob> queued) {
       behind ? sequencer->turn_away(work, WireError::busy, "the broker's clock has to catch up with its log: ask again")
              : sequencer->step(std::move(work), now.value_or(base::Timestamp{}));
   mailbox.post(result);
+  note_recovery(result);
   for (const JobAnswer& answer : result.answers) {
     const QueuedJob& asked = queued[answer.ticket];
     send(asked.token, answer.reply);
@@ -308,12 +310,15 @@ void Service::Parts::note_trouble(const StepResult& result) {
     if (kind == base::ErrorKind::damaged) sequencer->halt(WireError::stopped);
   }
   if (result.entries > 0) {
-    if (trouble && result.errors.empty()) {
-      log.info("storing_again");
-      trouble.reset();
-    }
     log.debug("batch", {{"entries", result.entries}, {"size", sequencer->publication().get()->checkpoint.size}});
   }
+}
+
+// Said before the answers go out: whoever gets one can read in the log that it is over.
+void Service::Parts::note_recovery(const StepResult& result) {
+  if (!trouble || result.entries == 0 || !result.errors.empty()) return;
+  log.info("storing_again");
+  trouble.reset();
 }
 
 // --- housekeeping
