@@ -9,14 +9,18 @@ late=$(jq_at police '.messages[0].message' send "$examples/referral.json" --to s
 queued_there() { [ "$(jq_at police .message_state show "$late")" = queued ]; }
 wait_for 20 "the second referral at the broker" queued_there
 
-# Sixty-four bytes out of the middle of what the broker has just stored.
+# Sixteen bytes out of the middle of what the broker has just stored, as a pattern; without 00 and 0a, at which grep
+# would cut.
 marks_of_late() {
   local segment place
   for segment in broker/state/journal/segments/*; do
     [ -f "segments-before/${segment##*/}" ] || continue
     place=$(cmp -l "$segment" "segments-before/${segment##*/}" | awk '{ at[NR] = $1 } END { print at[int(NR / 2)] }')
     [ -z "$place" ] && continue
-    od -An -v -tx1 -j "$((place - 1))" -N 64 "$segment" | tr -d '\n' | sed 's/ /\\x/g'
+    od -An -v -tx1 -j "$((place - 1))" -N 1024 "$segment" | tr -s ' ' '\n' |
+      awk 'n < 16 && /^(00|0a)$/ { run = ""; n = 0; next }
+           NF && n < 16 { run = run "\\x" $1; n++ }
+           END { if (n == 16) printf "%s", run }'
     return 0
   done
 }
