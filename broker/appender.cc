@@ -149,12 +149,19 @@ Result<Appender::Placed> Appender::find_below_window(const core::ParsedStatement
   return Placed{Refusal(wire::WireError::counter_too_old, "the counter lies below those that the log remembers")};
 }
 
+// Who answers for a refusal: the author, or the member that brought a person's statement.
+std::optional<base::MemberId> Appender::answerable(const core::ParsedStatement& statement) {
+  if (const auto author = core::author_header(statement)) return author->author;
+  if (const core::PersonHeader* person = core::person_header(statement.body)) return person->bringer;
+  return std::nullopt;
+}
+
 // Refusals of a member that is not in force have a limit: a stolen laptop must not fill the log.
 Result<bool> Appender::is_over_limit(const core::Decided& decided, const core::ParsedStatement& statement) {
   const core::Decision& decision = decided.entry.decision;
   if (decision.accepted() || decision.reason != core::Reason::unknown_sender) return false;
-  const auto author = core::author_header(statement);
-  if (!author || limiter_.allow(author->author, now_)) return false;
+  const auto member = answerable(statement);
+  if (!member || limiter_.allow(*member, now_)) return false;
   ++counters_.not_logged;
   return true;
 }

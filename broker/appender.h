@@ -53,6 +53,7 @@ class Appender {
   [[nodiscard]] base::Result<bool> write_own(core::StatementType type, const core::Body& body);
   [[nodiscard]] base::Result<base::NetworkId> network() const;
   [[nodiscard]] base::Result<Placed> find_below_window(const core::ParsedStatement& statement) const;
+  static std::optional<base::MemberId> answerable(const core::ParsedStatement& statement);
   [[nodiscard]] base::Result<bool> is_over_limit(const core::Decided& decided, const core::ParsedStatement& statement);
   [[nodiscard]] base::Status append(const core::Decided& decided, const core::ParsedStatement& statement,
                                     const std::vector<journal::Chunk>& ciphertext);

@@ -269,7 +269,7 @@ Status Ledger::withdraw_from(const core::Entry& entry, const core::ConsentRecord
   bool lost = false;
   bool something_left = false;
   for (core::SectionRecord& section : message->sections) {
-    if (!section.consent.is_none() && core::is_withdrawn_for(consent, party, section.category, thread->purpose)) {
+    if (!section.consent.is_none() && !core::still_carries(consent, party, section.category, thread->purpose)) {
       lost = lost || !section.withdrawn;
       section.withdrawn = true;
     }
@@ -277,6 +277,7 @@ Status Ledger::withdraw_from(const core::Entry& entry, const core::ConsentRecord
   }
   if (!lost) return {};
   remember(reference, entry, event);
+  if (message->handed_out && !core::is_not_told(consent, party)) message->debt = core::Debt::owed;
   // What had not been received is kept back whole and for good.
   if (message->state == MessageState::queued || message->state == MessageState::handed_out) {
     message->state = MessageState::withheld;
@@ -290,17 +291,27 @@ Status Ledger::withdraw_from(const core::Entry& entry, const core::ConsentRecord
   return view_.apply(changes.changes());
 }
 
-// An answer to a withdrawal ends a thread in which nothing is left.
+// The last answer that is owed in a thread in which nothing is left ends it.
 Status Ledger::settle(const Reference& reference, const base::MemberId& by) {
-  BESA_ASSIGN(const auto message, core::find_message(view_, reference));
-  if (message && message->recipient != by) {
+  BESA_ASSIGN(auto message, core::find_message(view_, reference));
+  if (!message) return {};
+  if (message->recipient != by) {
     return against_the_rules("the broker accepted an answer to a withdrawal by an agency that it was not for");
   }
-  BESA_ASSIGN(auto thread, core::find_thread(view_, reference));
-  if (!thread || thread->state != ThreadState::consent_withdrawn) return {};
-  thread->state = ThreadState::withdrawal_answered;
+  message->debt = core::Debt::answered;
   core::Overlay changes(view_);
-  core::write_thread(changes, reference.author, reference.counter, *thread);
+  core::write_message(changes, reference.author, reference.counter, *message);
+  BESA_ASSIGN(auto thread, core::find_thread(view_, message->thread));
+  BESA_ASSIGN(const auto others, core::read_thread_messages(changes, message->thread, {}, kMessagesUnderConsent));
+  bool owed = false;
+  for (const Reference& other : others) {
+    BESA_ASSIGN(const auto found, core::find_message(changes, other));
+    owed = owed || (found && found->debt == core::Debt::owed);
+  }
+  if (thread && !owed && thread->state == ThreadState::consent_withdrawn) {
+    thread->state = ThreadState::withdrawal_answered;
+    core::write_thread(changes, message->thread.author, message->thread.counter, *thread);
+  }
   return view_.apply(changes.changes());
 }
 

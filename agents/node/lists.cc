@@ -320,6 +320,11 @@ Json consent_list(Node& node) {
     }
     add_refusal(node, draft, json);
     if (!draft.note.empty()) json["note"] = draft.note;
+    for (const auto& [later, withdrawal] : node.drafts()) {
+      const bool pending = withdrawal.type == core::StatementType::withdrawal && withdrawal.consent_draft == number &&
+                           withdrawal.state != DraftState::accepted;
+      if (pending) json["withdrawal"] = std::string(name_of(withdrawal.state));
+    }
     consents.push_back(std::move(json));
   }
   return {{"consents", std::move(consents)}};

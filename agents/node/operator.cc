@@ -208,6 +208,8 @@ std::string say_consents(const Json& answer) {
            ", until " + text(said, "valid_until");
     const std::string withdrawn = text(consent, "withdrawn");
     if (!withdrawn.empty()) out += withdrawn == "whole" ? "  TAKEN BACK" : "  TAKEN BACK IN PART";
+    const std::string pending = text(consent, "withdrawal");
+    if (!pending.empty()) out += "  (taking it back: " + pending + ")";
     out += "\n" + refusal_lines(consent);
   }
   return out;
@@ -267,9 +269,14 @@ std::string place_of(const std::string& pointer, const Asked& asked) {
                                                                         {"/response/text", "--note-file"},
                                                                         {"/note", "--note-file"},
                                                                         {"/set", "--set"},
+                                                                        {"/purposes", "--purpose"},
+                                                                        {"/from", "--from"},
+                                                                        {"/basis", "--basis"},
                                                                         {"/request_id", "--request-id"}};
   for (const auto& [from, option] : kOptions) {
-    if (pointer == from || (from == "/to" && pointer.starts_with("/to/"))) return std::string(option);
+    const bool in_list =
+        (from == "/to" || from == "/purposes" || from == "/from") && pointer.starts_with(std::string(from) + "/");
+    if (pointer == from || in_list) return std::string(option);
   }
   return pointer;
 }

@@ -132,8 +132,8 @@ bool narrow(ConsentRecord& consent, const Narrowing& narrowing) {
   return true;
 }
 
-bool is_withdrawn_for(const ConsentRecord& consent, const ConsentParty& recipient, Category category, Purpose purpose) {
-  return check_rows(consent, recipient, category, purpose) == ConsentCause::withdrawn;
+bool still_carries(const ConsentRecord& consent, const ConsentParty& recipient, Category category, Purpose purpose) {
+  return check_rows(consent, recipient, category, purpose) == ConsentCause::none;
 }
 
 bool is_not_told(const ConsentRecord& consent, const ConsentParty& party) {

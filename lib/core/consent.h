@@ -39,8 +39,10 @@ bool relays(const ConsentRecord& consent, const ConsentParty& party);
 // nothing has changed.
 [[nodiscard]] bool narrow(ConsentRecord& consent, const Narrowing& narrowing);
 
-// Did rows carry this category for this purpose to this recipient until a withdrawal took it back? Validity aside.
-bool is_withdrawn_for(const ConsentRecord& consent, const ConsentParty& recipient, Category category, Purpose purpose);
+// Does a row that was not taken back carry this category for this purpose to this recipient? Validity aside. A section
+// under a consent that was narrowed has lost its basis where none does, also where the recipient has changed since: by
+// which row it once came is not known then, and the person's word counts.
+bool still_carries(const ConsentRecord& consent, const ConsentParty& recipient, Category category, Purpose purpose);
 
 // Is the party not to be told of a withdrawal?
 bool is_not_told(const ConsentRecord& consent, const ConsentParty& party);

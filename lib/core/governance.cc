@@ -189,7 +189,6 @@ Result<Reason> check_enrolment(Step& step, const Enrolment& body, const std::opt
 
 Result<Decision> decide_enrolment(Step& step, const Enrolment& body) {
   BESA_ASSIGN(const auto old, read_member(step.overlay, body.member));
-  if (old) step.keys_previous = old->keys;
   BESA_ASSIGN(const Reason reason, check_enrolment(step, body, old));
   if (reason != Reason::none) return refuse(reason);
   MemberRecord member;
@@ -284,6 +283,10 @@ Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberI
 Result<Decision> decide_governance(Step& step) {
   const GovernanceHeader* header = governance_header(step.statement.body);
   BESA_CHECK(header != nullptr);
+  if (const auto* enrolment = std::get_if<Enrolment>(&step.statement.body)) {
+    BESA_ASSIGN(const auto member, read_member(step.overlay, enrolment->member));
+    if (member) step.keys_previous = member->keys;
+  }
   if (const Reason reason = check_times(header->created, header->valid_until, step.now, limits::kStatementLife);
       reason != Reason::none) {
     return refuse(reason);

@@ -62,6 +62,30 @@ Result<std::optional<Record>> find_row(Result<std::optional<Record>> found, cons
   return found;
 }
 
+// Rows whose key ends in a sequence and whose value is a reference.
+Result<std::vector<QueuedMessage>> decode_sequenced(const std::vector<ViewRow>& rows) {
+  std::vector<QueuedMessage> out;
+  out.reserve(rows.size());
+  for (const ViewRow& row : rows) {
+    if (row.key.size() < sizeof(std::uint64_t)) return damaged_key();
+    QueuedMessage message;
+    message.sequence = ByteReader(base::ByteView(row.key).last(sizeof(std::uint64_t))).sequence();
+    BESA_ASSIGN(message.reference, decode_record<Reference>(row.value));
+    out.push_back(message);
+  }
+  return out;
+}
+
+Result<std::vector<Reference>> decode_references(const std::vector<ViewRow>& rows) {
+  std::vector<Reference> out;
+  out.reserve(rows.size());
+  for (const ViewRow& row : rows) {
+    BESA_ASSIGN(const Reference reference, decode_record<Reference>(row.value));
+    out.push_back(reference);
+  }
+  return out;
+}
+
 template <class Record>
 void write_row(Overlay& view, Table table, Bytes key, const Record& record) {
   view.put(table, std::move(key), encode_record(record));
@@ -187,48 +211,19 @@ Result<std::optional<Reference>> consent_behind(const View& view, const Referenc
 Result<std::vector<QueuedMessage>> read_queue(const View& view, const MemberId& recipient, Sequence from,
                                               std::size_t limit) {
   BESA_ASSIGN(const auto rows, view.scan(Table::queue, recipient.view(), queue_key(recipient, from), limit));
-  std::vector<QueuedMessage> out;
-  out.reserve(rows.size());
-  for (const ViewRow& row : rows) {
-    ByteReader key(row.key);
-    key.id<MemberId>();
-    QueuedMessage message;
-    message.sequence = key.sequence();
-    if (!key.done()) return damaged_key();
-    BESA_ASSIGN(message.reference, decode_record<Reference>(row.value));
-    out.push_back(message);
-  }
-  return out;
+  return decode_sequenced(rows);
 }
 
 Result<std::vector<QueuedMessage>> read_consent_messages(const View& view, const Reference& consent, Sequence from,
                                                          std::size_t limit) {
   BESA_ASSIGN(const auto rows, view.scan(Table::consent_message, counter_key(consent.author, consent.counter),
                                          thread_message_key(consent, from), limit));
-  std::vector<QueuedMessage> out;
-  out.reserve(rows.size());
-  for (const ViewRow& row : rows) {
-    ByteReader key(row.key);
-    key.id<MemberId>();
-    key.counter();
-    QueuedMessage message;
-    message.sequence = key.sequence();
-    if (!key.done()) return damaged_key();
-    BESA_ASSIGN(message.reference, decode_record<Reference>(row.value));
-    out.push_back(message);
-  }
-  return out;
+  return decode_sequenced(rows);
 }
 
 Result<std::vector<Reference>> read_coded(const View& view, const base::LookupTag& tag, std::size_t limit) {
   BESA_ASSIGN(const auto rows, view.scan(Table::code, tag.view(), {}, limit));
-  std::vector<Reference> out;
-  out.reserve(rows.size());
-  for (const ViewRow& row : rows) {
-    BESA_ASSIGN(const Reference reference, decode_record<Reference>(row.value));
-    out.push_back(reference);
-  }
-  return out;
+  return decode_references(rows);
 }
 
 Result<std::vector<DueItem>> read_due(const View& view, Timestamp now, std::size_t limit) {
@@ -253,13 +248,7 @@ Result<std::vector<Reference>> read_thread_messages(const View& view, const Refe
                                                     std::size_t limit) {
   BESA_ASSIGN(const auto rows, view.scan(Table::thread_message, counter_key(thread.author, thread.counter),
                                          thread_message_key(thread, from), limit));
-  std::vector<Reference> out;
-  out.reserve(rows.size());
-  for (const ViewRow& row : rows) {
-    BESA_ASSIGN(const Reference reference, decode_record<Reference>(row.value));
-    out.push_back(reference);
-  }
-  return out;
+  return decode_references(rows);
 }
 
 void write_head(Overlay& view, const Head& head) { write_row(view, Table::head, single_key(), head); }

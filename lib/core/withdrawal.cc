@@ -95,7 +95,7 @@ std::uint32_t mark_sections(MessageRecord& message, const Taken& taken, const Co
   std::uint32_t marked = 0;
   for (SectionRecord& section : message.sections) {
     if (section.withdrawn || section.consent != taken.reference) continue;
-    if (!is_withdrawn_for(taken.consent, recipient, section.category, purpose)) continue;
+    if (still_carries(taken.consent, recipient, section.category, purpose)) continue;
     section.withdrawn = true;
     ++marked;
   }

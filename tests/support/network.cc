@@ -231,8 +231,12 @@ Signed Network::prekeys(Agency& agency) {
   return by_member(StatementType::prekeys, wire::encode_prekeys(body), agency, body.header.counter);
 }
 
-Signed Network::consent(Agency& author, std::vector<core::ConsentRow> rows) {
+Signed Network::consent(Agency& author, std::vector<core::ConsentRow> rows, const crypto::SigningKey* code) {
   core::Consent body;
+  if (code != nullptr) {
+    body.code_key = code->public_key();
+    body.code_tag.bytes.fill(0x7A);
+  }
   body.header = member_header(author);
   body.person_class = core::PersonClass::adult;
   body.given_by = core::GivenBy::self;
@@ -247,6 +251,20 @@ Signed Network::consent(Agency& author, std::vector<core::ConsentRow> rows) {
   body.rows_root = wire::rows_root(encoded);
   Signed out = by_member(StatementType::consent, wire::encode_consent(body), author, body.header.counter);
   out.parts.rows = std::move(encoded);
+  return out;
+}
+
+Signed Network::person_withdrawal(const Agency& bringer, const base::Reference& consent,
+                                  const crypto::SigningKey& code) {
+  core::PersonWithdrawal body;
+  body.header = {id_, next_salt(), bringer.id, now, now + base::hours(24)};
+  body.narrowing.reference = consent;
+  Signed out;
+  out.parts.type = core::media_type(StatementType::person_withdrawal);
+  out.parts.body = wire::encode_person_withdrawal(body);
+  out.id = core::statement_id(StatementType::person_withdrawal, out.parts.body);
+  out.reference.id = out.id;
+  out.parts.blocks = core::encode_blocks({block_of(out.id, code, core::person_key_id(code.public_key()))});
   return out;
 }
 

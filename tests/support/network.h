@@ -103,7 +103,10 @@ class Network {
   // Of members. Counters follow the clock, as formats ask for; `counter` overrides.
   Signed prekeys(Agency& agency);  // makes a fresh one, in force for 20 days
   // Rows are padded to 16; all checks answered yes; valid for 30 days from now.
-  Signed consent(Agency& author, std::vector<core::ConsentRow> rows);
+  // With `code`, it carries that person's code key.
+  Signed consent(Agency& author, std::vector<core::ConsentRow> rows, const crypto::SigningKey* code = nullptr);
+  // Takes back the whole; signed with the code, for this member to bring.
+  Signed person_withdrawal(const Agency& bringer, const base::Reference& consent, const crypto::SigningKey& code);
   Signed message(Agency& from, const Agency& to, const MessageSpec& spec);
   Signed message(Agency& from, const Agency& to, std::vector<SectionSpec> sections) {
     MessageSpec spec;

@@ -1,27 +1,22 @@
 // besa-admin against a real broker: what is accepted, what is refused on record, what never gets that far.
-#include "agents/admin/command_line.h"
 #include "agents/admin/draft.h"
 #include "envelope/sign.h"
 #include "program/file.h"
 #include "program/json.h"
 #include "program/key_file.h"
 #include "tests/integration/broker/real_broker.h"
+#include "tests/support/admin_line.h"
 #include "wire/statement.h"
 
 namespace besa::admin {
 namespace {
 
 using program::Json;
+using support::Ran;
 using testing::HasSubstr;
 
 class Governing : public broker::RealBroker {
  protected:
-  struct Ran {
-    int code = -1;
-    std::string out;
-    std::string err;
-  };
-
   void SetUp() override {
     const broker::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
     ASSERT_EQ(init.code, 0) << init.output;
@@ -67,23 +62,9 @@ class Governing : public broker::RealBroker {
     write(name, program::to_line(json));
   }
 
-  Ran type(const std::vector<std::string>& words) const {
-    std::vector<std::string> all = {"besa-admin"};
-    for (const std::string& word : words) all.push_back(word.starts_with("@") ? at(word.substr(1)) : word);
-    std::vector<const char*> argv;
-    for (const std::string& word : all) argv.push_back(word.c_str());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    Ran ran;
-    ran.code = admin::run(static_cast<int>(argv.size()), argv.data());
-    ran.out = testing::internal::GetCapturedStdout();
-    ran.err = testing::internal::GetCapturedStderr();
-    return ran;
-  }
+  Ran type(const std::vector<std::string>& words) const { return support::type_admin(at(""), words); }
   void expect(int code, const std::string& said, const std::vector<std::string>& words) const {
-    const Ran ran = type(words);
-    EXPECT_EQ(ran.code, code) << testing::PrintToString(words) << "\n" << ran.out << ran.err;
-    EXPECT_THAT(ran.out + ran.err, HasSubstr(said)) << testing::PrintToString(words);
+    support::expect_admin(at(""), code, said, words);
   }
   void sign(const std::string& file, const std::string& keys) const {
     expect(0, "", {"sign", "@" + file, "--keys", "@" + keys});

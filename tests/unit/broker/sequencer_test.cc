@@ -268,6 +268,23 @@ TEST_F(SequencerTest, RemovedMemberIsRefusedAndLoggedSixteenTimesAnHour) {
   EXPECT_EQ(counters_.not_logged, RefusalLimiter::kPerHour);
 }
 
+TEST_F(SequencerTest, ASuspendedMemberIsCountedForWhatItBringsToo) {
+  const crypto::SigningKey code = crypto::SigningKey::generate();
+  core::ConsentRow row;
+  row.member = shelter_->id;
+  row.allow = {Category::health};
+  row.purposes = {core::Purpose::protection};
+  const Signed consent = network_.consent(*police_, {row}, &code);
+  accept(consent, *police_);
+  accept_governance(network_.suspension(*police_));
+  const std::uint64_t before = size();
+  for (std::uint32_t i = 0; i < 2 * RefusalLimiter::kPerHour; ++i) {
+    static_cast<void>(submit(network_.person_withdrawal(*police_, consent.reference, code), *police_));
+  }
+  EXPECT_EQ(size(), before + RefusalLimiter::kPerHour);
+  accept(network_.person_withdrawal(*shelter_, consent.reference, code), *shelter_);
+}
+
 TEST_F(SequencerTest, OneSuspendedMemberDoesNotUseUpAnothersRefusals) {
   accept_governance(network_.suspension(*police_));
   accept_governance(network_.suspension(*jobs_));

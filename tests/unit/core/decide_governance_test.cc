@@ -244,5 +244,15 @@ TEST(DecideGovernance, ChainsItsEntries) {
   EXPECT_EQ(world.log[3].governance_previous.value, 1U);
 }
 
+TEST(DecideEnrolment, ARefusedOneNamesTheKeysBeforeItToo) {
+  World world;
+  world.begin({{"police", Sector::border_police}});
+  const Sequence keys = read_member(world.view, world.member("police").id)->value().keys;
+  const ParsedStatement unsigned_enough = world.enrolment("police", Sector::border_police, 210, {}, 1);
+  const Decided refused = world.run(unsigned_enough, base::id_cast<MemberId>(organisation(201)));
+  EXPECT_EQ(refused.entry.decision.reason, Reason::below_threshold);
+  EXPECT_EQ(refused.entry.keys_previous, keys);
+}
+
 }  // namespace
 }  // namespace besa::core

@@ -8,16 +8,7 @@ const MemberId kAdministrator = base::id_cast<MemberId>(organisation(201));
 
 class Travel : public World {
  public:
-  Travel() {
-    const ParsedStatement first = governance(StatementType::genesis, genesis);
-    EXPECT_TRUE(run(first, {}).entry.decision.accepted());
-    network = base::id_cast<NetworkId>(first.id);
-    enrol("police", Sector::border_police, 210);
-    enrol("shelter", Sector::shelter, 211);
-    enrol("iom", Sector::iom, 212);
-    adopt(small_policy());
-    for (const char* name : {"police", "shelter", "iom"}) publish_prekey(name);
-  }
+  Travel() { begin({{"police", Sector::border_police}, {"shelter", Sector::shelter}, {"iom", Sector::iom}}); }
 
   Reference send(Grant grant = Grant::now) {
     std::vector<Section> sections = {section(Category::identity, Basis::legal_obligation)};

@@ -8,14 +8,7 @@ namespace {
 class TakenBack : public World {
  public:
   TakenBack() {
-    const ParsedStatement first = governance(StatementType::genesis, genesis);
-    EXPECT_TRUE(run(first, {}).entry.decision.accepted());
-    network = base::id_cast<NetworkId>(first.id);
-    enrol("police", Sector::border_police, 210);
-    enrol("shelter", Sector::shelter, 211);
-    enrol("iom", Sector::iom, 212);
-    adopt(small_policy());
-    for (const char* name : {"police", "shelter", "iom"}) publish_prekey(name);
+    begin({{"police", Sector::border_police}, {"shelter", Sector::shelter}, {"iom", Sector::iom}});
     consent = record(code);
   }
 
@@ -163,6 +156,23 @@ TEST(DecideWithdrawal, PartOfItTakesBackThatPartAlone) {
   EXPECT_FALSE(world.message(shelters).sections[0].withdrawn);
   EXPECT_EQ(world.take_back("police", {world.consent, {Purpose::protection}, {}}), Reason::none);
   EXPECT_TRUE(world.message(shelters).sections[0].withdrawn);
+}
+
+TEST(DecideWithdrawal, ReachesWhoHasBecomeSomebodyElseSince) {
+  TakenBack world;
+  ConsentRow sector;
+  sector.sector = Sector::shelter;
+  sector.allow = {Category::contact};
+  sector.purposes = {Purpose::protection};
+  const ParsedStatement statement = world.World::consent("police", padded({sector}));
+  EXPECT_TRUE(world.run(statement, world.member("police").id).entry.decision.accepted());
+  world.consent = ref(statement);
+  const Reference message = world.received("shelter");
+  ParsedStatement again = world.enrolment("shelter", Sector::ngo, 211);
+  EXPECT_TRUE(world.run(again, base::id_cast<MemberId>(organisation(201))).entry.decision.accepted());
+  EXPECT_EQ(world.take_back_whole(), Reason::none);
+  EXPECT_TRUE(world.message(message).sections[0].withdrawn);
+  EXPECT_EQ(world.message(message).debt, Debt::owed);
 }
 
 TEST(DecideWithdrawal, AWithdrawnRowStillExcludesAndWithholds) {

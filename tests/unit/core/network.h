@@ -13,15 +13,10 @@ namespace besa::core {
 class Network : public World {
  public:
   Network() {
-    const ParsedStatement first = governance(StatementType::genesis, genesis);
-    EXPECT_TRUE(run(first, {}).entry.decision.accepted());
-    network = base::id_cast<NetworkId>(first.id);
-    enrol("police", Sector::border_police, 210);
-    enrol("shelter", Sector::shelter, 211);
-    enrol("iom", Sector::iom, 212);
-    enrol("jobs", Sector::employment_service, 213);
-    adopt(small_policy());
-    for (const char* name : {"police", "shelter", "iom", "jobs"}) publish_prekey(name);
+    begin({{"police", Sector::border_police},
+           {"shelter", Sector::shelter},
+           {"iom", Sector::iom},
+           {"jobs", Sector::employment_service}});
     const ParsedStatement statement = World::consent(
         "police",
         padded({allow_row(member("shelter").id, {Category::contact, Category::health, Category::exploitation}),

@@ -163,6 +163,16 @@ void World::run_ticks() {
   while (must(tick_owed(view, now))) run(finish(StatementType::tick, Tick{{}, network}), {});
 }
 
+void World::begin(const std::vector<std::pair<std::string, Sector>>& members) {
+  const ParsedStatement first = governance(StatementType::genesis, genesis);
+  EXPECT_TRUE(run(first, {}).entry.decision.accepted());
+  network = base::id_cast<NetworkId>(first.id);
+  std::uint8_t number = 210;
+  for (const auto& [name, sector] : members) enrol(name, sector, number++);
+  adopt(small_policy());
+  for (const auto& [name, sector] : members) publish_prekey(name);
+}
+
 void World::drain() {
   const auto is_due = [&] {
     const auto due = must(next_due(view));

@@ -37,6 +37,8 @@ class World {
   // Whatever the library says, errors too.
   Result<Outcome> try_decide(const ParsedStatement& statement, const MemberId& submitter) const;
 
+  // Genesis, these members (organisations 210 and on), the small policy, a prekey each.
+  void begin(const std::vector<std::pair<std::string, Sector>>& members);
   TestMember& member(const std::string& name) { return members_.at(name); }
   void enrol(const std::string& name, Sector sector, std::uint8_t organisation, const MemberId& parent = {});
   void publish_prekey(const std::string& name);

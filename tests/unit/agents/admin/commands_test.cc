@@ -3,26 +3,21 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "agents/admin/command_line.h"
 #include "agents/admin/draft.h"
 #include "crypto/secret/sign.h"
 #include "crypto/verify/initialise.h"
 #include "program/file.h"
 #include "program/json.h"
 #include "program/key_file.h"
+#include "tests/support/admin_line.h"
 #include "tests/support/temporary_folder.h"
 
 namespace besa::admin {
 namespace {
 
+using support::Ran;
 using testing::HasSubstr;
 using testing::Not;
-
-struct Ran {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
 
 class AdminCommands : public testing::Test {
  protected:
@@ -44,24 +39,9 @@ class AdminCommands : public testing::Test {
   std::string read(const std::string& name) const { return program::read_text_file(at(name), 1 << 20).value_or(""); }
   bool there(const std::string& name) const { return program::exists(at(name)); }
 
-  // Words that name something in the folder are written with a leading '@'.
-  Ran run_line(const std::vector<std::string>& words) const {
-    std::vector<std::string> all = {"besa-admin"};
-    for (const std::string& word : words) all.push_back(word.starts_with("@") ? at(word.substr(1)) : word);
-    std::vector<const char*> argv;
-    for (const std::string& word : all) argv.push_back(word.c_str());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    Ran ran;
-    ran.code = admin::run(static_cast<int>(argv.size()), argv.data());
-    ran.out = testing::internal::GetCapturedStdout();
-    ran.err = testing::internal::GetCapturedStderr();
-    return ran;
-  }
+  Ran run_line(const std::vector<std::string>& words) const { return support::type_admin(at(""), words); }
   void expect(int code, const std::string& said, const std::vector<std::string>& words) const {
-    const Ran ran = run_line(words);
-    EXPECT_EQ(ran.code, code) << testing::PrintToString(words) << "\n" << ran.out << ran.err;
-    EXPECT_THAT(ran.out + ran.err, HasSubstr(said)) << testing::PrintToString(words);
+    support::expect_admin(at(""), code, said, words);
   }
   program::Json json_of(std::vector<std::string> words) const {
     words.push_back("--json");
