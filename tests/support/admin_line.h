@@ -37,7 +37,8 @@ inline void expect_admin(const std::string& folder, int code, const std::string&
   const Ran ran = type_admin(folder, words);
   EXPECT_EQ(ran.code, code) << testing::PrintToString(words) << "\n" << ran.out << ran.err;
   EXPECT_NE((ran.out + ran.err).find(said), std::string::npos)
-      << testing::PrintToString(words) << " did not say: " << said << "\n" << ran.out << ran.err;
+      << testing::PrintToString(words) << " did not say: " << said << "\n"
+      << ran.out << ran.err;
 }
 
 }  // namespace besa::support

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 class Governing : public broker::RealBroker {
  protected:
   void SetUp() override {
-    const broker::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
     ASSERT_EQ(init.code, 0) << init.output;
     start();
     const auto& administrators = network_.administrators();

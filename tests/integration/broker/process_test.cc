@@ -15,7 +15,7 @@ using testing::HasSubstr;
 class ProcessTest : public RealBroker {
  protected:
   void init() {
-    const Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
     ASSERT_EQ(init.code, 0) << init.output;
   }
   support::Signed referral() {
@@ -26,7 +26,7 @@ class ProcessTest : public RealBroker {
 
 TEST_F(ProcessTest, HelpAndVersionAreThere) {
   for (const char* command : {"keys", "init", "run", "rebuild", "dump"}) {
-    const Finished help = run({command, "--help"});
+    const support::Finished help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.output, HasSubstr("Examples:")) << command;
   }
@@ -46,7 +46,7 @@ TEST_F(ProcessTest, KeysAreMadeOnceAndPrivate) {
 TEST_F(ProcessTest, ConfigurationIsChecked) {
   EXPECT_EQ(run({"--config", config_path(), "--check-config"}).code, 0);
   write_config("porrt = 1\n");
-  const Finished wrong = run({"--config", config_path(), "--check-config"});
+  const support::Finished wrong = run({"--config", config_path(), "--check-config"});
   EXPECT_EQ(wrong.code, 78);
   EXPECT_THAT(wrong.output, HasSubstr(":3: unknown key 'porrt'"));
 }
@@ -54,13 +54,13 @@ TEST_F(ProcessTest, ConfigurationIsChecked) {
 TEST_F(ProcessTest, KeyFileThatOthersMayReadIsRefused) {
   std::filesystem::permissions(keys_path() + "/log.key", std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
-  const Finished refused = run({"--config", config_path(), "--check-config"});
+  const support::Finished refused = run({"--config", config_path(), "--check-config"});
   EXPECT_EQ(refused.code, 5);
   EXPECT_THAT(refused.output, HasSubstr("chmod"));
 }
 
 TEST_F(ProcessTest, EmptyLogIsNotServed) {
-  const Finished refused = run({"run", "--config", config_path()});
+  const support::Finished refused = run({"run", "--config", config_path()});
   EXPECT_EQ(refused.code, 78);
   EXPECT_THAT(refused.output, HasSubstr("besa-broker init"));
 }
@@ -70,7 +70,7 @@ TEST_F(ProcessTest, MissingLogIsNotBegunAnew) {
   init();
   std::filesystem::rename(state_path(), state_path() + ".elsewhere");
   for (const char* command : {"run", "rebuild", "dump"}) {
-    const Finished refused = run({command, "--config", config_path()});
+    const support::Finished refused = run({command, "--config", config_path()});
     EXPECT_EQ(refused.code, 78) << command;
     EXPECT_THAT(refused.output, HasSubstr("is its disk mounted")) << command;
     EXPECT_FALSE(std::filesystem::exists(state_path())) << command;
@@ -81,14 +81,14 @@ TEST_F(ProcessTest, LostDatabaseIsNotBegunAnew) {
   init();
   std::filesystem::remove(state_path() + "/journal/db/data.mdb");
   EXPECT_EQ(run({"run", "--config", config_path()}).code, 78);
-  const Finished again = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+  const support::Finished again = run({"init", "--config", config_path(), "--genesis", genesis_path()});
   EXPECT_EQ(again.code, 3) << again.output;
   EXPECT_THAT(again.output, HasSubstr("restore a backup"));
 }
 
 TEST_F(ProcessTest, GenesisIsTakenOnceAndOnlyWhenItIsSound) {
   std::ofstream(folder_ / "weak.besa") << wire::encode_statement_file(network_.genesis(1).parts).value();
-  const Finished weak = run({"init", "--config", config_path(), "--genesis", folder_ / "weak.besa"});
+  const support::Finished weak = run({"init", "--config", config_path(), "--genesis", folder_ / "weak.besa"});
   EXPECT_EQ(weak.code, 5);
   EXPECT_THAT(weak.output, HasSubstr("below_threshold"));
   init();
@@ -98,7 +98,7 @@ TEST_F(ProcessTest, GenesisIsTakenOnceAndOnlyWhenItIsSound) {
 TEST_F(ProcessTest, StateFolderHasOneBroker) {
   init();
   start();
-  const Finished second = run({"run", "--config", config_path()});
+  const support::Finished second = run({"run", "--config", config_path()});
   EXPECT_EQ(second.code, 75) << second.output;
   EXPECT_FALSE(endpoint().empty()) << "the first broker's endpoint must stay";
   EXPECT_EQ(end(SIGTERM), 0);
@@ -158,10 +158,10 @@ TEST_F(ProcessTest, RebuiltViewIsEqual) {
   Client police = connect(*police_);
   EXPECT_TRUE(submit(police, referral()).decision.accepted());
   EXPECT_EQ(end(SIGTERM), 0);
-  const Finished before = run({"dump", "--config", config_path()});
+  const support::Finished before = run({"dump", "--config", config_path()});
   ASSERT_EQ(before.code, 0) << before.output;
   EXPECT_THAT(before.output, HasSubstr("message "));
-  const Finished rebuilt = run({"rebuild", "--config", config_path()});
+  const support::Finished rebuilt = run({"rebuild", "--config", config_path()});
   EXPECT_EQ(rebuilt.code, 0) << rebuilt.output;
   EXPECT_THAT(rebuilt.output, HasSubstr("all equal"));
   EXPECT_EQ(run({"dump", "--config", config_path()}).output, before.output);

@@ -1,48 +1,13 @@
 #include "tests/integration/broker/real_broker.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <fstream>
-#include <thread>
 
 #include "crypto/secret/random.h"
 #include "wire/statement_file.h"
 
-extern char** environ;
-
 namespace besa::broker {
-namespace {
-
-using namespace std::chrono_literals;
-
-pid_t spawn(const std::vector<std::string>& arguments, int output) {
-  std::vector<std::string> all = {BESA_BROKER};
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  for (std::string& argument : all) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  BESA_CHECK(posix_spawn_file_actions_init(&actions) == 0);
-  BESA_CHECK(posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) == 0);
-  BESA_CHECK(posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO) == 0);
-  pid_t child = -1;
-  BESA_CHECK(posix_spawn(&child, BESA_BROKER, &actions, nullptr, pointers.data(), environ) == 0);
-  posix_spawn_file_actions_destroy(&actions);
-  return child;
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  BESA_CHECK(::waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-}  // namespace
 
 RealBroker::RealBroker() {
   network_.now = clock_.now();
@@ -51,10 +16,6 @@ RealBroker::RealBroker() {
                  .has_value());
   write_config();
   write_genesis();
-}
-
-RealBroker::~RealBroker() {
-  if (process_ > 0) end(SIGKILL);
 }
 
 void RealBroker::write_config(const std::string& more) {
@@ -66,42 +27,19 @@ void RealBroker::write_genesis() {
   std::ofstream(genesis_path()) << wire::encode_statement_file(network_.genesis().parts).value();
 }
 
-Finished RealBroker::run(const std::vector<std::string>& arguments) {
-  int ends[2];
-  BESA_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
-  const pid_t child = spawn(arguments, ends[1]);
-  ::close(ends[1]);
-  Finished out;
-  char buffer[4096];
-  for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
-    out.output.append(buffer, static_cast<std::size_t>(got));
-  }
-  ::close(ends[0]);
-  out.code = wait_for(child);
-  return out;
+support::Finished RealBroker::run(const std::vector<std::string>& arguments) {
+  return support::run_program(BESA_BROKER, arguments);
 }
 
 void RealBroker::start() {
   std::filesystem::remove(state_path() + "/endpoint");
-  const int log = ::open((folder_ / "log").c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
-  process_ = spawn({"run", "--config", config_path()}, log);
-  ::close(log);
-  for (int i = 0; i < 1'000 && endpoint().empty(); ++i) std::this_thread::sleep_for(20ms);
-  ASSERT_FALSE(endpoint().empty()) << "the broker did not start";
+  process_.start(BESA_BROKER, {"run", "--config", config_path()}, folder_ / "log");
+  ASSERT_FALSE(support::await_line(state_path() + "/endpoint").empty()) << "the broker did not start";
 }
 
-int RealBroker::end(int signal) {
-  BESA_CHECK(process_ > 0);
-  ::kill(process_, signal);
-  return wait_for(std::exchange(process_, -1));
-}
+int RealBroker::end(int signal) { return process_.end(signal); }
 
-std::string RealBroker::endpoint() const {
-  std::ifstream file(state_path() + "/endpoint");
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
+std::string RealBroker::endpoint() const { return support::first_line(state_path() + "/endpoint"); }
 
 std::unique_ptr<transport::Requester> RealBroker::raw(const crypto::TransportSecret& secret) const {
   transport::RequesterOptions options;

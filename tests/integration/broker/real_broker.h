@@ -3,21 +3,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/types.h>
 
 #include "broker/keys.h"
 #include "client/session.h"
 #include "program/clock.h"
 #include "tests/support/network.h"
+#include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
 #include "transport/requester.h"
 
 namespace besa::broker {
-
-struct Finished {
-  int code = -1;
-  std::string output;  // stdout and stderr
-};
 
 // A connection and a session over it, each reply verified.
 struct Client {
@@ -31,7 +26,6 @@ struct Client {
 class RealBroker : public testing::Test {
  protected:
   RealBroker();
-  ~RealBroker() override;
 
   std::string config_path() const { return folder_ / "broker.toml"; }
   std::string genesis_path() const { return folder_ / "genesis.besa"; }
@@ -41,7 +35,7 @@ class RealBroker : public testing::Test {
   void write_genesis();
 
   // Runs the program to its end.
-  static Finished run(const std::vector<std::string>& arguments);
+  static support::Finished run(const std::vector<std::string>& arguments);
   // Starts the daemon and waits for its endpoint.
   void start();
   // Sends the signal and waits for the end; the exit code, or minus the signal.
@@ -67,7 +61,7 @@ class RealBroker : public testing::Test {
   support::Agency* shelter_ = nullptr;
 
  private:
-  pid_t process_ = -1;
+  support::RunningProgram process_;
 };
 
 }  // namespace besa::broker

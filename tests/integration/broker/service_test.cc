@@ -30,7 +30,7 @@ class SetClock final : public program::Clock {
 class ServiceTest : public RealBroker {
  protected:
   void SetUp() override {
-    const Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
     ASSERT_EQ(init.code, 0) << init.output;
     restart();
     populate();

@@ -1,9 +1,6 @@
 // Two nodes as processes, killed at any moment while messages flow between them: what was answered "queued" is there,
 // nothing is said twice, and no file of a node shows a word of what people wrote.
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -36,7 +33,7 @@ int kills() {
 class CrashTest : public broker::RealBroker {
  protected:
   void SetUp() override {
-    const broker::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
     ASSERT_EQ(init.code, 0) << init.output;
     start();
     police_ = &network_.add_agency(core::Sector::border_police);
@@ -47,13 +44,6 @@ class CrashTest : public broker::RealBroker {
       start_node(name);
     }
   }
-  void TearDown() override {
-    for (const auto& [name, process] : processes_) {
-      ::kill(process, SIGKILL);
-      ::waitpid(process, nullptr, 0);
-    }
-  }
-
   std::string place(const std::string& name) const { return folder_ / name; }
 
   void write_node(const std::string& name, const support::Agency& agency) const {
@@ -80,24 +70,10 @@ class CrashTest : public broker::RealBroker {
   }
 
   void start_node(const std::string& name) {
-    const int log = ::open((place(name) + ".log").c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
-    std::vector<std::string> arguments = {BESA_NODE, "run", "--config", place(name) + ".toml"};
-    std::vector<char*> pointers;
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ASSERT_EQ(posix_spawn_file_actions_init(&actions), 0);
-    ASSERT_EQ(posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO), 0);
-    ASSERT_EQ(posix_spawn(&processes_[name], BESA_NODE, &actions, nullptr, pointers.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(log);
+    processes_[name].start(BESA_NODE, {"run", "--config", place(name) + ".toml"}, place(name) + ".log");
   }
   void kill_node(const std::string& name) {
-    ::kill(processes_.at(name), SIGKILL);
-    int status = 0;
-    ASSERT_EQ(::waitpid(processes_.at(name), &status, 0), processes_.at(name));
-    ASSERT_TRUE(WIFSIGNALED(status)) << name << " ended by itself";
-    processes_.erase(name);
+    ASSERT_EQ(processes_.at(name).end(SIGKILL), -SIGKILL) << name << " ended by itself";
   }
 
   // Empty while the node is not there.
@@ -157,7 +133,7 @@ class CrashTest : public broker::RealBroker {
     }
   }
 
-  std::map<std::string, pid_t> processes_;
+  std::map<std::string, support::RunningProgram> processes_;
 };
 
 TEST_F(CrashTest, NodesKilledAtAnyMomentLoseAndDoubleNothing) {

@@ -30,7 +30,7 @@ class DaemonTest : public broker::RealBroker {
   };
 
   void SetUp() override {
-    const broker::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
     ASSERT_EQ(init.code, 0) << init.output;
     start();
     keep_port();

@@ -1,0 +1,92 @@
+#include "tests/support/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+#include <utility>
+
+#include "base/check.h"
+
+extern char** environ;
+
+namespace besa::support {
+namespace {
+
+pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, int output) {
+  std::vector<std::string> all = {program};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& argument : all) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  BESA_CHECK(posix_spawn_file_actions_init(&actions) == 0);
+  BESA_CHECK(posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) == 0);
+  BESA_CHECK(posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO) == 0);
+  pid_t child = -1;
+  BESA_CHECK(posix_spawn(&child, program.c_str(), &actions, nullptr, pointers.data(), environ) == 0);
+  posix_spawn_file_actions_destroy(&actions);
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  BESA_CHECK(::waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+}  // namespace
+
+Finished run_program(const std::string& program, const std::vector<std::string>& arguments) {
+  int ends[2];
+  BESA_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
+  const pid_t child = spawn(program, arguments, ends[1]);
+  ::close(ends[1]);
+  Finished out;
+  char buffer[4096];
+  for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
+    out.output.append(buffer, static_cast<std::size_t>(got));
+  }
+  ::close(ends[0]);
+  out.code = wait_for(child);
+  return out;
+}
+
+RunningProgram::~RunningProgram() {
+  if (started()) end(SIGKILL);
+}
+
+void RunningProgram::start(const std::string& program, const std::vector<std::string>& arguments,
+                           const std::filesystem::path& log) {
+  BESA_CHECK(!started());
+  const int output = ::open(log.c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+  BESA_CHECK(output >= 0);
+  process_ = spawn(program, arguments, output);
+  ::close(output);
+}
+
+int RunningProgram::end(int signal) {
+  BESA_CHECK(started());
+  if (signal != 0) ::kill(process_, signal);
+  return wait_for(std::exchange(process_, -1));
+}
+
+std::string first_line(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::string await_line(const std::filesystem::path& path) {
+  using namespace std::chrono_literals;
+  for (int i = 0; i < 1'000 && first_line(path).empty(); ++i) std::this_thread::sleep_for(20ms);
+  return first_line(path);
+}
+
+}  // namespace besa::support
