@@ -23,6 +23,8 @@ struct Counters {
   Count failed_batches{0};
   Count requests{0};     // read by a worker
   Count turned_away{0};  // busy at the door
+  Count lookups{0};      // of a person's code, found or not
+  Count lookups_turned_away{0};
 
   void count(wire::WireError error) {
     const auto number = static_cast<std::size_t>(error);

@@ -145,4 +145,12 @@ Answered<wire::PrekeysReply> answer_prekeys(const Reading& reading, const Caller
   return none();
 }
 
+Answered<wire::LookupReply> answer_lookup(const Reading& reading, const Caller& caller,
+                                          const wire::LookupRequest& request) {
+  if (!caller.in_force) return not_in_force();
+  if (caller.administrator) return denied();
+  BESA_ASSIGN(auto references, core::read_coded(reading.snapshot.view(), request.tag, limits::kLookupReferences));
+  return wire::LookupReply{std::move(references)};
+}
+
 }  // namespace besa::broker

@@ -1,4 +1,4 @@
-// Requests that only read: hello, fetch, entry, prekeys. Any thread, on a snapshot; nothing here writes.
+// Requests that only read: hello, fetch, entry, prekeys, lookup. Any thread, on a snapshot; nothing here writes.
 #pragma once
 
 #include "broker/caller.h"
@@ -29,5 +29,10 @@ struct Reading {
 // The newest accepted statement of a member that has a prekey in force. Refusals: not_found.
 [[nodiscard]] Answered<wire::PrekeysReply> answer_prekeys(const Reading& reading, const Caller& caller,
                                                           const wire::PrekeysRequest& request);
+
+// The references that carry a tag, oldest first; none for a tag that nobody ever named. Nothing else of them is shown:
+// who has the code needs no more, and who guesses learns no more. How often one may ask is the worker's.
+[[nodiscard]] Answered<wire::LookupReply> answer_lookup(const Reading& reading, const Caller& caller,
+                                                        const wire::LookupRequest& request);
 
 }  // namespace besa::broker

@@ -77,6 +77,7 @@ Onward Worker::serve(const wire::Request& request, const Visit& visit, const Cal
   if (const auto* body = std::get_if<wire::EntryRequest>(&request.body)) {
     return read_only(answer_entry(reading, caller, *body));
   }
+  if (const auto* body = std::get_if<wire::LookupRequest>(&request.body)) return lookup(*body, known, caller, reading);
   return read_only(answer_prekeys(reading, caller, std::get<wire::PrekeysRequest>(request.body)));
 }
 
@@ -114,6 +115,20 @@ Onward Worker::submit(const wire::SubmitRequest& request, TreeSize known, const 
     }
   }
   return Job{0, known, std::move(job)};
+}
+
+// Counted before it is looked up, found or not: the limit tells nothing about the tag.
+Onward Worker::lookup(const wire::LookupRequest& request, TreeSize known, const Caller& caller,
+                      const Reading& reading) const {
+  if (!is_member_in_force(caller)) return refused(RequestKind::lookup, members_only(caller).value());
+  ++counters_.lookups;
+  if (const std::uint32_t wait_ms = lookups_.wait_ms(caller.id, reading.now); wait_ms > 0) {
+    ++counters_.lookups_turned_away;
+    counters_.count(WireError::busy);
+    return wire::error_reply(RequestKind::lookup, WireError::busy, "too many codes looked up within an hour: ask later",
+                             wait_ms);
+  }
+  return with_proofs(RequestKind::lookup, as_body(answer_lookup(reading, caller, request)), reading, known);
 }
 
 Onward Worker::pull(const wire::PullRequest& request, TreeSize known, const Caller& caller) const {

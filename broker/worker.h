@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "broker/door.h"
+#include "broker/lookup_limiter.h"
 #include "broker/reading.h"
 #include "broker/rollback.h"
 #include "broker/sequencer.h"
@@ -51,6 +52,8 @@ class Worker {
   Onward submit(const wire::SubmitRequest& request, base::TreeSize known, const Visit& visit, const Caller& caller,
                 const Reading& reading) const;
   Onward wait(const wire::WaitRequest& request, base::TreeSize known, const Visit& visit, const Caller& caller) const;
+  Onward lookup(const wire::LookupRequest& request, base::TreeSize known, const Caller& caller,
+                const Reading& reading) const;
   Onward pull(const wire::PullRequest& request, base::TreeSize known, const Caller& caller) const;
   Onward hello(const wire::HelloRequest& request, base::TreeSize known, const Caller& caller,
                const Reading& reading) const;
@@ -65,6 +68,7 @@ class Worker {
   const program::Clock& clock_;
   const program::Logger& log_;
   Counters& counters_;
+  mutable LookupLimiter lookups_;  // guards itself
 };
 
 }  // namespace besa::broker

@@ -51,6 +51,11 @@ inline constexpr std::size_t kStatementsPerSubmit = 64;
 inline constexpr std::size_t kMessagesPerPull = 64;
 inline constexpr std::size_t kUnansweredPerMember = 512;
 inline constexpr std::uint32_t kWaitMs = 25'000;
+// Of one tag, oldest first: what one submit withdraws.
+inline constexpr std::size_t kLookupReferences = kStatementsPerSubmit;
+// Of one member. A desk looks up a code for each card that is shown to it, which is some a day; who guesses among 2^66
+// codes at this rate has tried one in 10^14 after a year.
+inline constexpr std::uint32_t kLookupsPerHour = 60;
 
 // Parsers
 inline constexpr std::size_t kFlatBufferDepth = 8;

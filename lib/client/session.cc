@@ -335,6 +335,13 @@ Result<ProvenEntry> Session::prekeys(const base::MemberId& member) {
   return proven;
 }
 
+Result<std::vector<base::Reference>> Session::lookup(const base::LookupTag& tag) {
+  BESA_ASSIGN(const Checked checked, ask(wire::LookupRequest{tag}, options_.timeout_ms));
+  const auto* reply = std::get_if<wire::LookupReply>(&checked.reply.body);
+  if (reply == nullptr) return fail(ErrorKind::malformed, "the broker's answer to a lookup says nothing");
+  return reply->references;
+}
+
 Status Session::check_other(const core::SignedCheckpoint& other) {
   for (int attempt = 0; attempt < kOtherTries; ++attempt) {
     BESA_TRY(hello());

@@ -102,6 +102,9 @@ class Session {
   [[nodiscard]] base::Result<std::vector<ProvenEntry>> entries(base::Sequence first, std::uint32_t count);
   // The newest accepted statement of this member that has a prekey in force.
   [[nodiscard]] base::Result<ProvenEntry> prekeys(const base::MemberId& member);
+  // The references that carry the tag of a person's code; none for an unknown one. The broker's word: nothing proves
+  // that none is missing. `busy` over 60 an hour, see retry_after_ms().
+  [[nodiscard]] base::Result<std::vector<base::Reference>> lookup(const base::LookupTag& tag);
 
   // Is a checkpoint that somebody else was shown a beginning of the log as we are shown it? `not_found`: the broker has
   // not proved it so far. `misbehaviour`: two histories, evidence() has both notes.

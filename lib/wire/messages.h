@@ -159,8 +159,17 @@ struct PrekeysReply {
   friend bool operator==(const PrekeysReply&, const PrekeysReply&) = default;
 };
 
-using RequestBody =
-    std::variant<HelloRequest, SubmitRequest, WaitRequest, PullRequest, FetchRequest, EntryRequest, PrekeysRequest>;
+struct LookupRequest {
+  base::LookupTag tag;  // of a person's code
+  friend bool operator==(const LookupRequest&, const LookupRequest&) = default;
+};
+struct LookupReply {
+  std::vector<base::Reference> references;  // at most 64, oldest first; an unknown tag has none
+  friend bool operator==(const LookupReply&, const LookupReply&) = default;
+};
+
+using RequestBody = std::variant<HelloRequest, SubmitRequest, WaitRequest, PullRequest, FetchRequest, EntryRequest,
+                                 PrekeysRequest, LookupRequest>;
 
 struct Request {
   base::TreeSize checkpoint_size;  // newest checkpoint that the client holds; 0 none
@@ -179,8 +188,8 @@ struct Proofs {
 };
 
 // monostate: an error, or a kind whose reply says nothing more.
-using ReplyBody =
-    std::variant<std::monostate, HelloReply, SubmitReply, WaitReply, PullReply, FetchReply, EntryReply, PrekeysReply>;
+using ReplyBody = std::variant<std::monostate, HelloReply, SubmitReply, WaitReply, PullReply, FetchReply, EntryReply,
+                               PrekeysReply, LookupReply>;
 
 struct Reply {
   RequestKind kind = RequestKind::none;  // of the request; none if it could not be read

@@ -86,6 +86,11 @@ struct BodyWriter {
     const auto log = put_log_entry(builder, reply.log);
     return finish(builder, schema::CreatePrekeysReply(builder, log));
   }
+  Bytes operator()(const LookupReply& reply) const {
+    Builder builder;
+    const Offset<ByteVector> references = reply.references.empty() ? 0 : put(builder, reply.references);
+    return finish(builder, schema::CreateLookupReply(builder, references));
+  }
 };
 
 Result<ReplyBody> read_submit(ByteView bytes) {
@@ -137,6 +142,10 @@ Result<ReplyBody> read_small(RequestKind kind, ByteView bytes) {
     BESA_ASSIGN(const auto table, checked_part<schema::FetchReply>("FetchReply", bytes));
     return FetchReply{bytes_of(table->data())};
   }
+  if (kind == RequestKind::lookup) {
+    BESA_ASSIGN(const auto table, checked_part<schema::LookupReply>("LookupReply", bytes));
+    return LookupReply{references_in(table->references())};
+  }
   BESA_ASSIGN(const auto table, checked_part<schema::PrekeysReply>("PrekeysReply", bytes));
   return PrekeysReply{read_log_entry(*table->log())};
 }
@@ -150,12 +159,12 @@ Result<ReplyBody> read_body(RequestKind kind, ByteView bytes) {
     case RequestKind::hello:
     case RequestKind::wait:
     case RequestKind::fetch:
-    case RequestKind::prekeys: return read_small(kind, bytes);
+    case RequestKind::prekeys:
+    case RequestKind::lookup: return read_small(kind, bytes);
     case RequestKind::none:
     case RequestKind::reserve:
     case RequestKind::chunk:
-    case RequestKind::relay:
-    case RequestKind::lookup: break;
+    case RequestKind::relay: break;
   }
   return fail(ErrorKind::unsupported, "a reply of a kind that this version does not know");
 }

@@ -47,6 +47,11 @@ struct BodyWriter {
     const auto member = put(builder, request.member);
     return finish(builder, schema::CreatePrekeysRequest(builder, member));
   }
+  Bytes operator()(const LookupRequest& request) const {
+    Builder builder;
+    const auto tag = put(builder, request.tag);
+    return finish(builder, schema::CreateLookup(builder, tag));
+  }
 };
 
 struct KindReader {
@@ -57,6 +62,7 @@ struct KindReader {
   RequestKind operator()(const FetchRequest&) const { return RequestKind::fetch; }
   RequestKind operator()(const EntryRequest&) const { return RequestKind::entry; }
   RequestKind operator()(const PrekeysRequest&) const { return RequestKind::prekeys; }
+  RequestKind operator()(const LookupRequest&) const { return RequestKind::lookup; }
 };
 
 Result<RequestBody> read_submit(ByteView bytes) {
@@ -87,6 +93,10 @@ Result<RequestBody> read_small(RequestKind kind, ByteView bytes) {
     BESA_ASSIGN(const auto table, checked_part<schema::EntryRequest>("EntryRequest", bytes));
     return EntryRequest{base::Sequence{table->sequence()}, table->count()};
   }
+  if (kind == RequestKind::lookup) {
+    BESA_ASSIGN(const auto table, checked_part<schema::Lookup>("Lookup", bytes));
+    return LookupRequest{fixed<base::LookupTag>(table->tag())};
+  }
   BESA_ASSIGN(const auto table, checked_part<schema::PrekeysRequest>("PrekeysRequest", bytes));
   return PrekeysRequest{fixed<base::MemberId>(table->member())};
 }
@@ -99,12 +109,12 @@ Result<RequestBody> read_body(RequestKind kind, ByteView bytes) {
     case RequestKind::pull:
     case RequestKind::fetch:
     case RequestKind::entry:
-    case RequestKind::prekeys: return read_small(kind, bytes);
+    case RequestKind::prekeys:
+    case RequestKind::lookup: return read_small(kind, bytes);
     case RequestKind::none: return fail(ErrorKind::malformed, "/kind: is missing");
     case RequestKind::reserve:
     case RequestKind::chunk:
-    case RequestKind::relay:
-    case RequestKind::lookup: break;
+    case RequestKind::relay: break;
   }
   return fail(ErrorKind::unsupported, "this kind of request is not served by this version");
 }

@@ -77,7 +77,8 @@ void add_frames(Seeds& seeds) {
                                         wire::PullRequest{},
                                         wire::FetchRequest{samples::reference(1), 0, 0},
                                         wire::EntryRequest{},
-                                        wire::PrekeysRequest{samples::id<base::MemberId>(1)}};
+                                        wire::PrekeysRequest{samples::id<base::MemberId>(1)},
+                                        wire::LookupRequest{samples::id<base::LookupTag>(2)}};
   for (const auto& body : requests) {
     const auto frame = wire::encode_request({base::TreeSize{5}, samples::id<base::Digest>(1), body});
     if (frame) seeds.add("frame", *frame);

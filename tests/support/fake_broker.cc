@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "wire/statement.h"
 
 namespace besa::support {
@@ -271,6 +272,9 @@ wire::Reply FakeBroker::reply_to(const wire::Request& request, const MemberId& c
                        entries_[(*member)->keys.value].entry.type == StatementType::prekeys;
     if (!found) return wire::error_reply(kind, WireError::not_found, "this member has no prekey in force");
     reply.body = wire::PrekeysReply{log_entry((*member)->keys)};
+  }
+  if (const auto* lookup = std::get_if<wire::LookupRequest>(&request.body)) {
+    reply.body = wire::LookupReply{core::read_coded(view_, lookup->tag, base::limits::kLookupReferences).value()};
   }
   const auto head = core::read_head(view_);
   BESA_CHECK(head && *head);

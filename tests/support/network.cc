@@ -235,7 +235,7 @@ Signed Network::consent(Agency& author, std::vector<core::ConsentRow> rows, cons
   core::Consent body;
   if (code != nullptr) {
     body.code_key = code->public_key();
-    body.code_tag.bytes.fill(0x7A);
+    body.code_tag = tag_of(*code);
   }
   body.header = member_header(author);
   body.person_class = core::PersonClass::adult;

@@ -75,6 +75,11 @@ struct MessageSpec {
 // story), and an answer back in any thread.
 core::Policy small_policy();
 
+// The lookup tag that goes with a code's key: here its public half, since no code was typed.
+inline base::LookupTag tag_of(const crypto::SigningKey& code) {
+  return base::id_cast<base::LookupTag>(code.public_key());
+}
+
 class Network {
  public:
   Network();

@@ -172,6 +172,7 @@ TEST_F(ServiceTest, SuspendedMemberMaySubmitAndNothingElse) {
   EXPECT_EQ(ask(*requester, wire::PullRequest{}).status, WireError::not_member);
   EXPECT_EQ(ask(*requester, wire::WaitRequest{0}).status, WireError::not_member);
   EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::not_member);
+  EXPECT_EQ(ask(*requester, wire::LookupRequest{}).status, WireError::not_member);
   const wire::Reply reply = ask(*requester, wire::SubmitRequest{{referral(*police_, *shelter_).parts}});
   const auto& receipt = std::get<wire::SubmitReply>(reply.body).receipts.at(0);
   ASSERT_EQ(receipt.status, WireError::none) << receipt.detail;
@@ -185,6 +186,7 @@ TEST_F(ServiceTest, AdministratorsOnlySubmitAndReadGovernance) {
   EXPECT_EQ(ask(*requester, wire::PullRequest{}).status, WireError::denied);
   EXPECT_EQ(ask(*requester, wire::WaitRequest{0}).status, WireError::denied);
   EXPECT_EQ(ask(*requester, wire::PrekeysRequest{police_->id}).status, WireError::denied);
+  EXPECT_EQ(ask(*requester, wire::LookupRequest{}).status, WireError::denied);
 }
 
 TEST_F(ServiceTest, RollbackSeenStopsAppendingNotReading) {

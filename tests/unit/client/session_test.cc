@@ -134,6 +134,28 @@ TEST_F(SessionTest, TheSameBytesTwiceGiveTheSameReceipt) {
   EXPECT_EQ(broker_.count(core::StatementType::prekeys), 1U);
 }
 
+TEST_F(SessionTest, LookupFindsWhatCarriesTheTag) {
+  core::ConsentRow row;
+  row.member = shelter_.id;
+  row.allow = {core::Category::health};
+  row.purposes = {core::Purpose::protection};
+  const crypto::SigningKey code = crypto::SigningKey::generate();
+  const Signed coded = network_.consent(police_, {row}, &code);
+  broker_.append(coded, police_.id);
+  Session open = greeted();
+  const auto found = open.lookup(support::tag_of(code));
+  ASSERT_TRUE(found.has_value()) << found.error().message;
+  EXPECT_EQ(*found, std::vector{coded.reference});
+  const auto none = open.lookup({});
+  ASSERT_TRUE(none.has_value());
+  EXPECT_TRUE(none->empty());
+  bend([](wire::Reply& reply) { reply = wire::error_reply(reply.kind, wire::WireError::busy, "later", 1'000); });
+  EXPECT_EQ(open.lookup({}).error().kind, ErrorKind::busy);
+  EXPECT_EQ(open.retry_after_ms(), 1'000u);
+  bend([](wire::Reply& reply) { reply.body = std::monostate{}; });
+  EXPECT_EQ(open.lookup({}).error().kind, ErrorKind::malformed);
+}
+
 TEST_F(SessionTest, WrongSignature) {
   Session open = greeted();
   bend([&](wire::Reply& reply) {

@@ -30,7 +30,8 @@ std::vector<RequestBody> all_requests() {
           PullRequest{64, base::Sequence{7}},
           FetchRequest{samples::reference(1), 3, 9},
           EntryRequest{base::Sequence{4}, 100},
-          PrekeysRequest{id<base::MemberId>(3)}};
+          PrekeysRequest{id<base::MemberId>(3)},
+          LookupRequest{id<base::LookupTag>(4)}};
 }
 
 std::vector<std::pair<RequestKind, ReplyBody>> all_replies() {
@@ -43,7 +44,9 @@ std::vector<std::pair<RequestKind, ReplyBody>> all_replies() {
           {RequestKind::pull, PullReply{}},
           {RequestKind::fetch, FetchReply{Bytes(262'160, 9)}},
           {RequestKind::entry, EntryReply{{log_entry(), log_entry()}}},
-          {RequestKind::prekeys, PrekeysReply{log_entry()}}};
+          {RequestKind::prekeys, PrekeysReply{log_entry()}},
+          {RequestKind::lookup, LookupReply{{samples::reference(1), samples::reference(2)}}},
+          {RequestKind::lookup, LookupReply{}}};
 }
 
 TEST(Messages, RequestsComeBackAsTheyWere) {
@@ -154,6 +157,17 @@ TEST(Messages, CostsAreNeverTooSmall) {
   }
 }
 
+TEST(Messages, ALookupAnswersAtMost64References) {
+  const auto answer = [](std::size_t count) {
+    Reply reply;
+    reply.kind = RequestKind::lookup;
+    reply.body = LookupReply{std::vector(count, samples::reference(1))};
+    return decode_reply(*encode_reply(reply)).has_value();
+  };
+  EXPECT_TRUE(answer(base::limits::kLookupReferences));
+  EXPECT_FALSE(answer(base::limits::kLookupReferences + 1));
+}
+
 Bytes request_of(std::uint16_t version, std::uint16_t kind) {
   flatbuffers::FlatBufferBuilder builder;
   const auto root = builder.CreateVector(Bytes(32));
@@ -163,7 +177,7 @@ Bytes request_of(std::uint16_t version, std::uint16_t kind) {
 }
 
 TEST(Messages, KindsAndVersionsToComeAreUnsupported) {
-  for (const unsigned kind : {3u, 4u, 10u, 11u, 12u, 999u}) {
+  for (const unsigned kind : {3u, 4u, 10u, 12u, 999u}) {
     EXPECT_EQ(decode_request(request_of(1, static_cast<std::uint16_t>(kind))).error().kind, ErrorKind::unsupported);
   }
   EXPECT_EQ(decode_request(request_of(2, 5)).error().kind, ErrorKind::unsupported);
