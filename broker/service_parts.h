@@ -1,0 +1,84 @@
+// What the service's threads share; each thread's work stands in a file of its own (gate_thread.cc,
+// sequencer_thread.cc, housekeeping.cc). Inside the service only.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "broker/bounded_queue.h"
+#include "broker/clock_guard.h"
+#include "broker/door.h"
+#include "broker/mailbox.h"
+#include "broker/service.h"
+#include "broker/worker.h"
+
+namespace besa::broker {
+
+static_assert(kRequestsInside <= transport::Gate::kPostedReplies, "every reply has its place on the way out");
+
+// A job with the way back to whoever asked.
+struct QueuedJob {
+  Job job;
+  transport::ConnectionToken token;
+  base::TransportKey peer;
+  std::size_t bytes = 0;
+  std::size_t statements = 0;
+};
+
+struct Service::Parts {
+  Parts(const Config& config, const program::Clock& of_clock, const program::Logger& of_log)
+      : clock(of_clock), log(of_log), rollback(config.rollback_file()) {}
+  ~Parts() { stop(); }
+
+  const program::Clock& clock;
+  const program::Logger& log;
+  const RollbackProof rollback;
+  Counters counters;
+  std::unique_ptr<journal::Journal> journal;
+  std::unique_ptr<Sequencer> sequencer;
+  std::optional<crypto::SigningKey> log_key;
+  std::optional<ClockGuard> clock_guard;
+  std::optional<Worker> worker;
+  std::unique_ptr<transport::Gate> gate;
+  Door door;
+  Waiting waiting;
+  Mailbox mailbox;
+  BoundedQueue<Visit, kRequestsInside> visits;
+  BoundedQueue<QueuedJob, kRequestsInside> jobs;
+  std::atomic<bool> stopping{false};
+  std::atomic<bool> failed{false};
+  std::optional<base::ErrorKind> trouble;  // of the last step that wrote; the sequencer thread's, as the next
+  bool purge_delayed = false;
+  std::mutex housekeeping_mutex;
+  std::condition_variable housekeeping_end;
+  std::vector<std::thread> pool;
+  std::thread gate_thread;
+  std::thread sequencer_thread;
+  std::thread housekeeper;
+
+  base::Status open(const Config& config, const Keys& keys, bool confirmed);
+  base::Status look_at_start(const Keys& keys);
+  void run(unsigned pool_threads);
+  void stop();
+
+  void gate_loop();
+  void let_in(transport::Request request);
+  void deliver_mail();
+  void answer_waiting(const Waiting::Releases& releases);
+  void pool_loop();
+  void handle(const Visit& visit);
+  void sequencer_loop();
+  void step(std::vector<QueuedJob> queued);
+  void note_trouble(const StepResult& result);
+  void note_recovery(const StepResult& result);
+  std::chrono::milliseconds until_due() const;
+  void housekeep_loop();
+  void housekeep(int round);
+  void send(const transport::ConnectionToken& token, const wire::Reply& reply);
+};
+
+}  // namespace besa::broker
