@@ -4,7 +4,6 @@
 
 #include <fstream>
 
-#include "crypto/secret/random.h"
 #include "wire/statement_file.h"
 
 namespace besa::broker {
@@ -42,32 +41,12 @@ int RealBroker::end(int signal) { return process_.end(signal); }
 std::string RealBroker::endpoint() const { return support::first_line(state_path() + "/endpoint"); }
 
 std::unique_ptr<transport::Requester> RealBroker::raw(const crypto::TransportSecret& secret) const {
-  transport::RequesterOptions options;
-  options.endpoint = endpoint();
-  options.broker = network_.broker_transport().public_key();
-  options.backoff_first_ms = 20;
-  auto made = transport::Requester::create(options, secret, [] {
-    std::uint64_t out = 0;
-    crypto::random_bytes({reinterpret_cast<std::uint8_t*>(&out), sizeof out});
-    return out;
-  });
-  BESA_CHECK(made.has_value());
-  return std::move(*made);
+  return support::requester_to(endpoint(), network_, secret);
 }
 
 Client RealBroker::connect(const crypto::TransportSecret& secret, const base::MemberId& self, client::SavedLog saved) {
-  Client out;
-  out.requester = raw(secret);
-  client::SessionOptions options;
-  options.network = network_.id();
-  options.self = self;
-  options.exchange = client::exchange_over(*out.requester);
-  options.keep = [](const std::string&) -> base::Status { return {}; };
-  options.now = [this] { return clock_.now(); };
-  auto session = client::Session::create(std::move(options), saved);
-  BESA_CHECK(session.has_value());
-  out.session.emplace(std::move(*session));
-  const auto met = out.session->hello();
+  Client out = support::connect_to(endpoint(), network_, secret, self, saved);
+  const auto met = out->hello();
   EXPECT_TRUE(met) << met.error().message;
   return out;
 }

@@ -5,23 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "broker/keys.h"
-#include "client/session.h"
 #include "program/clock.h"
+#include "tests/support/connect.h"
 #include "tests/support/network.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
-#include "transport/requester.h"
 
 namespace besa::broker {
 
-// A connection and a session over it, each reply verified.
-struct Client {
-  std::unique_ptr<transport::Requester> requester;
-  std::optional<client::Session> session;
-
-  client::Session& operator*() { return *session; }
-  client::Session* operator->() { return &*session; }
-};
+using support::Client;
 
 class RealBroker : public testing::Test {
  protected:
