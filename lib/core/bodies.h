@@ -108,6 +108,20 @@ struct AuditorAppointment {
   Timestamp until;
 };
 
+// After an older backup was restored: what is kept, and how the log goes on.
+struct LossAccepted {
+  GovernanceHeader header;
+  TreeSize kept_size;  // of the log before the loss that is still there, with its root
+  Digest kept_root;
+  // The highest lost checkpoint that the administrators know, as the log signed it; all zeros if they know none.
+  std::uint64_t lost_epoch = 0;
+  TreeSize lost_size;
+  Digest lost_root;
+  Signature lost_signature;
+  std::uint64_t epoch = 0;  // of the log from here on
+  Timestamp until;          // so long the broker collects what is offered again
+};
+
 struct Prekey {
   base::BoxKey key;
   Timestamp from;
@@ -270,9 +284,16 @@ struct Tick {
   NetworkId network;
 };
 
+// Written by the broker once its administrator has looked at a clock that had stepped, or seemed wrong at a start.
+struct ClockConfirmed {
+  Salt salt;
+  NetworkId network;
+  Timestamp clock;
+};
+
 using Body = std::variant<Genesis, Enrolment, StandingChange, PolicyAdoption, AuditorAppointment, Prekeys, Consent,
                           Envelope, Acknowledgement, UnreadableReport, Opened, HandOut, Tick, Withdrawal,
-                          PersonWithdrawal, WithdrawalAnswer>;
+                          PersonWithdrawal, WithdrawalAnswer, LossAccepted, ClockConfirmed>;
 
 // Rows of an envelope: links that broker and auditors see and the recipient does not.
 struct EnvelopeRow {

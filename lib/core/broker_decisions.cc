@@ -27,7 +27,7 @@ Reason check_named(const HandOut& body) {
 Result<Reason> read_pulled(Step& step, const HandOut& body, std::vector<MessageRecord>& messages) {
   if (const Reason reason = check_named(body); reason != Reason::none) return reason;
   BESA_ASSIGN(const auto member, read_member(step.overlay, body.member));
-  if (!member || !member->in_force(step.now)) return Reason::unknown_sender;
+  if (!member || !member->in_force(step.at())) return Reason::unknown_sender;
   for (const Reference& reference : body.messages) {
     BESA_ASSIGN(auto message, find_message(step.overlay, reference));
     if (!message || message->recipient != body.member) return Reason::unknown_reference;
@@ -157,7 +157,8 @@ Status fall_due(Step& step, const DueItem& item) {
   return {};
 }
 
-// From now on a cancellation of the thread must reach the other side.
+}  // namespace
+
 Status note_hand_out(Step& step, const Reference& reference) {
   BESA_ASSIGN(auto thread, find_thread(step.overlay, reference));
   if (!thread || thread->handed_out) return {};
@@ -166,9 +167,8 @@ Status note_hand_out(Step& step, const Reference& reference) {
   return {};
 }
 
-}  // namespace
-
 Result<Decision> decide_hand_out(Step& step, const HandOut& body) {
+  if (step.recovering) return refuse(Reason::not_due);  // what is not decided yet may forbid it
   std::vector<MessageRecord> messages;
   BESA_ASSIGN(const Reason named, read_pulled(step, body, messages));
   if (named != Reason::none) return refuse(named);
@@ -190,6 +190,7 @@ Result<Decision> decide_hand_out(Step& step, const HandOut& body) {
 }
 
 Result<Decision> decide_withhold(Step& step, const HandOut& body) {
+  if (step.recovering) return refuse(Reason::not_due);
   std::vector<MessageRecord> messages;
   BESA_ASSIGN(const Reason named, read_pulled(step, body, messages));
   if (named != Reason::none) return refuse(named);
@@ -212,6 +213,7 @@ Result<Decision> decide_withhold(Step& step, const HandOut& body) {
 }
 
 Result<Decision> decide_tick(Step& step) {
+  if (step.recovering) return end_recovery(step);
   BESA_ASSIGN(const auto due, read_due(step.overlay, step.now, limits::kTickItems));
   if (due.empty()) return refuse(Reason::not_due);
   Decision decision = accept();

@@ -18,7 +18,7 @@ struct Carriage {
   std::vector<Section> sections;
   bool returning = false;                    // from the thread's receiver to its opener
   std::vector<ConsentCandidate> candidates;  // used in the thread, then cited now; oldest first
-  Timestamp now;
+  Moment now;
 };
 
 struct SectionFailure {

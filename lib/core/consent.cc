@@ -156,25 +156,26 @@ std::string_view name_of(ConsentCause cause) {
 }
 
 bool covers(const ConsentRecord& consent, const MemberId& author, const ConsentParty& sender,
-            const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now, bool returning) {
-  return explain(consent, author, sender, recipient, category, purpose, now, returning) == ConsentCause::none;
+            const ConsentParty& recipient, Category category, Purpose purpose, const Moment& at, bool returning) {
+  return explain(consent, author, sender, recipient, category, purpose, at, returning) == ConsentCause::none;
 }
 
 ConsentCause explain(const ConsentRecord& consent, const MemberId& author, const ConsentParty& sender,
-                     const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now, bool returning) {
+                     const ConsentParty& recipient, Category category, Purpose purpose, const Moment& at,
+                     bool returning) {
   if (!returning && sender.member != author && !relays(consent, sender)) return ConsentCause::not_yours;
   if (consent.withdrawn) return ConsentCause::withdrawn;
-  if (now < consent.valid_from || consent.valid_until <= now) return ConsentCause::not_in_force;
+  if (!at.within(consent.valid_from, consent.valid_until)) return ConsentCause::not_in_force;
   if (is_guardian_in_conflict(consent.given_by, consent.guardian_conflict)) return ConsentCause::guardian_conflict;
   if (recipient.member != author && excludes(consent, recipient)) return ConsentCause::excluded;
   return check_rows(consent, recipient, category, purpose);
 }
 
 Reason check_recordable(const Consent& consent, std::span<const ConsentRow> rows, std::uint16_t required_checks,
-                        Timestamp now) {
+                        const Moment& at) {
   if (!codes_known(consent, rows)) return Reason::unknown_code;
   if (!is_shaped(consent, rows)) return Reason::wrong_shape;
-  return is_complete(consent, rows, required_checks, now) ? Reason::none : Reason::consent_incomplete;
+  return is_complete(consent, rows, required_checks, at.ends) ? Reason::none : Reason::consent_incomplete;
 }
 
 }  // namespace besa::core

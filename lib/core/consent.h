@@ -61,14 +61,15 @@ enum class ConsentCause : std::uint8_t {
 };
 std::string_view name_of(ConsentCause cause);
 
-// Does the consent of `author` let `sender` send a section of `category` for `purpose` to `recipient` at `now`?
+// Does the consent of `author` let `sender` send a section of `category` for `purpose` to `recipient` at that moment?
 // `sender` must be the author or a member that relays, unless `returning`: what the receiver of a thread sends back
 // rests on the consents that the opener used. The author needs a row like anybody else to receive. Cost: one pass over
 // at most 64 rows.
 bool covers(const ConsentRecord& consent, const MemberId& author, const ConsentParty& sender,
-            const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now, bool returning);
+            const ConsentParty& recipient, Category category, Purpose purpose, const Moment& at, bool returning);
 ConsentCause explain(const ConsentRecord& consent, const MemberId& author, const ConsentParty& sender,
-                     const ConsentParty& recipient, Category category, Purpose purpose, Timestamp now, bool returning);
+                     const ConsentParty& recipient, Category category, Purpose purpose, const Moment& at,
+                     bool returning);
 
 // May this consent be recorded? `required_checks` are the informed checks that the policy wants answered yes.
 // none: yes.
@@ -79,6 +80,6 @@ ConsentCause explain(const ConsentRecord& consent, const MemberId& author, const
 //   minor (or a person of unknown age) speaking for itself, or without assent and best-interest reference; a parent or
 //   legal guardian in conflict; a panel without a best-interest reference.
 Reason check_recordable(const Consent& consent, std::span<const ConsentRow> rows, std::uint16_t required_checks,
-                        Timestamp now);
+                        const Moment& at);
 
 }  // namespace besa::core

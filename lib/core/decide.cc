@@ -26,11 +26,11 @@ Result<Reason> check_author(Step& step, const MemberHeader& header) {
   BESA_ASSIGN(const auto member, read_member(step.overlay, header.author));
   if (!member) return Reason::unknown_sender;
   step.keys_previous = member->keys;
-  if (!member->in_force(step.now)) return Reason::unknown_sender;
+  if (!member->in_force(step.at())) return Reason::unknown_sender;
   if (step.preview) return Reason::none;
   BESA_CHECK(step.signers.size() == 1);
   BESA_ASSIGN(const auto key, read_key(step.overlay, step.signers[0].key));
-  const bool in_force = key && key->from <= step.now && step.now < key->until;
+  const bool in_force = key && step.at().within(key->from, key->until);
   if (!in_force) return Reason::bad_signature_key;
   if (const auto* envelope = std::get_if<Envelope>(&step.statement.body)) {
     if (envelope->context.sender_key != step.signers[0].key) return Reason::bad_signature_key;
@@ -53,7 +53,7 @@ Result<Reason> check_admission(Step& step, const MemberHeader& header) {
   BESA_ASSIGN(const auto policy, read_policy(step.overlay));
   Duration life = limits::kStatementLife;
   if (policy && policy->policy.life_hours != 0) life = std::min(life, base::hours(policy->policy.life_hours));
-  return check_times(header.created, header.expires, step.now, life);
+  return check_times(header.created, header.expires, step.at(), life);
 }
 
 Result<Decision> decide_member_body(Step& step) {
@@ -87,6 +87,7 @@ Result<Decision> decide_broker(Step& step) {
     return step.statement.type == StatementType::hand_out ? decide_hand_out(step, *hand_out)
                                                           : decide_withhold(step, *hand_out);
   }
+  if (const auto* clock = std::get_if<ClockConfirmed>(&step.statement.body)) return decide_clock(step, *clock);
   return decide_tick(step);
 }
 
@@ -101,29 +102,6 @@ Bytes governance_key(const StatementId& id) { return base::to_bytes(id.view()); 
 
 // Without a counter, a statement is known again by its id.
 bool is_known_by_id(StatementType type) { return is_governance(type) || is_person(type); }
-
-// Has this very statement been decided before, or can that no longer be known?
-Result<std::optional<Outcome>> find_earlier(const View& view, const ParsedStatement& statement) {
-  if (const auto header = author_header(statement)) {
-    BESA_ASSIGN(const auto used, read_counter(view, header->author, header->counter));
-    if (used && used->id == statement.id) return Outcome{AlreadyDecided{used->sequence}};
-    if (used) return std::nullopt;
-    BESA_ASSIGN(const auto floor, window_floor(view, header->author));
-    if (floor && header->counter < *floor) return Outcome{BelowWindow{}};
-    return std::nullopt;
-  }
-  if (!is_known_by_id(statement.type)) return std::nullopt;
-  BESA_ASSIGN(const auto row, view.get(Table::governance, governance_key(statement.id)));
-  if (!row) return std::nullopt;
-  base::ByteReader reader(*row);
-  const Sequence sequence = reader.sequence();
-  const bool lacked_signatures = reader.u8() != 0;
-  const auto blocks_hash = reader.id<Digest>();
-  if (!reader.done()) return fail(ErrorKind::damaged, "the view holds a broken governance row: rebuild the view");
-  // What was refused for want of signatures may come again with more of them.
-  if (lacked_signatures && blocks_hash != statement.blocks_hash) return std::nullopt;
-  return Outcome{AlreadyDecided{sequence}};
-}
 
 bool lacks_signatures(Reason reason) {
   return reason == Reason::below_threshold || reason == Reason::one_organisation || reason == Reason::not_possessed;
@@ -144,8 +122,8 @@ Status remember(Step& step, const Decision& decision) {
   return {};
 }
 
-bool changes_governance(const ParsedStatement& statement, const Decision& decision) {
-  return decision.accepted() && is_governance(statement.type);
+bool changes_governance(const Step& step, const Decision& decision) {
+  return decision.accepted() && (is_governance(step.statement.type) || step.governs);
 }
 
 Decided compose(Step& step, Decision decision, const Head& head, const Verified& input) {
@@ -167,8 +145,11 @@ Decided compose(Step& step, Decision decision, const Head& head, const Verified&
   next.next = Sequence{step.sequence.value + 1};
   next.now = step.now;
   next.effects_chain = out.entry.effects_chain;
-  next.governance = changes_governance(statement, decision) ? step.sequence : head.governance;
-  next.ticked = statement.type == StatementType::tick;
+  next.governance = changes_governance(step, decision) ? step.sequence : head.governance;
+  // The tick that ends a recovery takes nothing: what is due by then still is.
+  next.ticked = statement.type == StatementType::tick && !step.recovering;
+  next.recovering = step.recovering && !(decision.accepted() && step.governs);
+  if (decision.accepted() && statement.type == StatementType::loss_accepted) next.recovering = true;
   write_head(step.overlay, next);
   out.entry.decision = std::move(decision);
   out.effects = std::move(step.effects);
@@ -206,18 +187,40 @@ Decision refuse_section(Reason reason, std::uint16_t rule, std::size_t section, 
   return out;
 }
 
-Reason check_times(Timestamp created, Timestamp expires, Timestamp now, Duration life) {
-  if (created > now + limits::kClockAhead) return Reason::created_ahead;
-  if (expires <= now) return Reason::expired;
+Reason check_times(Timestamp created, Timestamp expires, const Moment& at, Duration life) {
+  if (created > at.now + limits::kClockAhead) return Reason::created_ahead;
+  if (expires <= at.ends) return Reason::expired;
   if (expires > created + life) return Reason::expires_too_late;
   return Reason::none;
 }
 
 Result<bool> tick_owed(const View& view, Timestamp now) {
   BESA_ASSIGN(const auto head, read_head(view));
-  if (!head || head->ticked) return false;
+  if (!head || head->ticked || head->recovering) return false;
   BESA_ASSIGN(const auto due, next_due(view));
   return due && *due <= std::max(now, head->now);
+}
+
+Result<std::optional<Outcome>> find_earlier(const View& view, const ParsedStatement& statement) {
+  if (const auto header = author_header(statement)) {
+    BESA_ASSIGN(const auto used, read_counter(view, header->author, header->counter));
+    if (used && used->id == statement.id) return Outcome{AlreadyDecided{used->sequence}};
+    if (used) return std::nullopt;
+    BESA_ASSIGN(const auto floor, window_floor(view, header->author));
+    if (floor && header->counter < *floor) return Outcome{BelowWindow{}};
+    return std::nullopt;
+  }
+  if (!is_known_by_id(statement.type)) return std::nullopt;
+  BESA_ASSIGN(const auto row, view.get(Table::governance, governance_key(statement.id)));
+  if (!row) return std::nullopt;
+  base::ByteReader reader(*row);
+  const Sequence sequence = reader.sequence();
+  const bool lacked_signatures = reader.u8() != 0;
+  const auto blocks_hash = reader.id<Digest>();
+  if (!reader.done()) return fail(ErrorKind::damaged, "the view holds a broken governance row: rebuild the view");
+  // What was refused for want of signatures may come again with more of them.
+  if (lacked_signatures && blocks_hash != statement.blocks_hash) return std::nullopt;
+  return Outcome{AlreadyDecided{sequence}};
 }
 
 Result<Outcome> decide(const View& view, const Verified& input, Timestamp now) {
@@ -229,11 +232,18 @@ Result<Outcome> decide(const View& view, const Verified& input, Timestamp now) {
   const Timestamp at = std::max(now, head.now);
   BESA_ASSIGN(auto earlier, find_earlier(view, statement));
   if (earlier) return std::move(*earlier);
-  if (statement.type != StatementType::tick) {
+  // A clock is confirmed before anything else is written under it.
+  if (statement.type != StatementType::tick && statement.type != StatementType::clock_confirmed) {
     BESA_ASSIGN(const bool owed, tick_owed(view, at));
     if (owed) return fail(ErrorKind::busy, "tick_missing: something is due, a tick comes first");
   }
   Step step(view, statement, input.signers(), at, head.next);
+  if (head.recovering) {
+    BESA_ASSIGN(const auto loss, read_loss(view));
+    if (!loss) return fail(ErrorKind::damaged, "the view recovers from a loss that it does not hold: rebuild the view");
+    step.recovering = true;
+    step.ends = loss->kept_now;
+  }
   BESA_ASSIGN(Decision decision, decide_any(step));
   if (!decision.accepted()) {
     step.overlay.discard();
@@ -253,7 +263,10 @@ Result<Preview> preview(const View& view, const ParsedStatement& statement, Time
 }
 
 Status check_submitter(const View& view, const Verified& input) {
-  const ParsedStatement& statement = input.statement();
+  return check_submitter(view, input.statement(), input.submitter());
+}
+
+Status check_submitter(const View& view, const ParsedStatement& statement, const MemberId& submitter) {
   BESA_ASSIGN(const auto network, read_network(view));
   if (statement.type == StatementType::genesis) {
     if (network) return fail(ErrorKind::already_exists, "this log has its genesis already");
@@ -266,22 +279,22 @@ Status check_submitter(const View& view, const Verified& input) {
   const tl::unexpected<base::Error> wrong =
       fail(ErrorKind::denied, "wrong_submitter: the connection belongs to somebody else than the statement's author");
   if (const auto header = author_header(statement)) {
-    if (header->author == input.submitter()) return {};
+    if (header->author == submitter) return {};
     BESA_ASSIGN(const auto member, read_member(view, header->author));
-    if (member && !member->parent.is_none() && member->parent == input.submitter()) return {};
+    if (member && !member->parent.is_none() && member->parent == submitter) return {};
     return wrong;
   }
   if (const PersonHeader* header = person_header(statement.body)) {
-    if (header->bringer == input.submitter()) return {};
+    if (header->bringer == submitter) return {};
     return wrong;
   }
   if (is_broker(statement.type)) {
-    if (input.submitter().is_none()) return {};
+    if (submitter.is_none()) return {};
     return wrong;
   }
   BESA_ASSIGN(const auto administrators, read_administrators(view));
   for (const AdministratorRecord& administrator : administrators) {
-    if (base::id_cast<MemberId>(administrator.organisation) == input.submitter()) return {};
+    if (base::id_cast<MemberId>(administrator.organisation) == submitter) return {};
   }
   return wrong;
 }

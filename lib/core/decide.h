@@ -30,12 +30,17 @@ using Outcome = std::variant<Decided, AlreadyDecided, BelowWindow>;
 // Cost: O(sections * rules) and a few dozen view reads.
 [[nodiscard]] Result<Outcome> decide(const View& view, const Verified& input, Timestamp now);
 
+// What is known of this very statement before it is decided: that it has been (AlreadyDecided), that this can no longer
+// be known (BelowWindow), or nothing.
+[[nodiscard]] Result<std::optional<Outcome>> find_earlier(const View& view, const ParsedStatement& statement);
+
 // Is a tick owed before anything else may be decided at `now`?
 [[nodiscard]] Result<bool> tick_owed(const View& view, Timestamp now);
 
 // What never becomes an entry: submitter is not the author (nor the parent of its unit, nor an administrator), a member
 // statement before genesis, another network. Errors: denied (wrong_submitter), malformed (wrong_network).
 [[nodiscard]] Status check_submitter(const View& view, const Verified& input);
+[[nodiscard]] Status check_submitter(const View& view, const ParsedStatement& statement, const MemberId& submitter);
 
 // Looks keys up in a view, for `verify`.
 KeyLookup key_lookup(const View& view);

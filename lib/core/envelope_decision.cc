@@ -230,7 +230,7 @@ Passage passage_of(const Letter& letter) {
 }
 
 // Finds the person class that counts on the way.
-Result<Carriage> carriage_of(const View& view, Letter& letter, Timestamp now) {
+Result<Carriage> carriage_of(const View& view, Letter& letter, const Moment& now) {
   Carriage out;
   BESA_ASSIGN(out.sender, read_party_of(view, letter.envelope->context.sender, letter.sender));
   BESA_ASSIGN(out.recipient, read_party_of(view, letter.envelope->context.recipient, letter.recipient));
@@ -412,7 +412,7 @@ Result<Reason> check_counterpart(Step& step, Letter& letter) {
   letter.recipient = *recipient;
   if (step.preview) return Reason::none;  // the prekey is chosen when the message is sealed
   BESA_ASSIGN(const auto prekey, read_prekey(step.overlay, context.recipient, context.prekey));
-  const bool in_force = prekey && prekey->from <= step.now && step.now < prekey->until;
+  const bool in_force = prekey && step.at().within(prekey->from, prekey->until);
   return in_force ? Reason::none : Reason::recipient_unavailable;
 }
 
@@ -435,7 +435,7 @@ Result<Decision> decide_envelope(Step& step, const Envelope& body) {
   std::optional<ThreadState> next;
   BESA_ASSIGN(const Reason early, check_before_rules(step, letter, next));
   if (early != Reason::none) return refuse(early);
-  BESA_ASSIGN(const Carriage carriage, carriage_of(step.overlay, letter, step.now));
+  BESA_ASSIGN(const Carriage carriage, carriage_of(step.overlay, letter, step.at()));
   std::vector<std::uint16_t> rules;
   if (const auto failure = check_rules(letter.policy.policy, carriage, rules)) return refusal(body, *failure);
   const auto consents = check_consent(letter, carriage);

@@ -128,6 +128,7 @@ Bytes subject_of(const Body& body) {
   if (const auto* appointment = std::get_if<AuditorAppointment>(&body)) {
     return base::ByteWriter().u8('a').raw(appointment->auditor).take();
   }
+  if (std::holds_alternative<LossAccepted>(body)) return base::ByteWriter().u8('l').take();
   return base::ByteWriter().u8('p').take();
 }
 
@@ -147,7 +148,7 @@ Status end_old_key(Step& step, const MemberRecord& old, const KeyId& replacement
   if (old.signing_key == replacement) return {};
   BESA_ASSIGN(auto key, read_key(step.overlay, old.signing_key));
   if (!key) return {};
-  key->until = std::min(key->until, step.now);
+  key->until = std::min(key->until, step.ends);
   write_key(step.overlay, old.signing_key, *key);
   return {};
 }
@@ -252,6 +253,7 @@ Result<Decision> decide_subject(Step& step) {
   if (const auto* enrolment = std::get_if<Enrolment>(&body)) return decide_enrolment(step, *enrolment);
   if (const auto* change = std::get_if<StandingChange>(&body)) return decide_standing(step, *change);
   if (const auto* adoption = std::get_if<PolicyAdoption>(&body)) return decide_policy(step, *adoption);
+  if (const auto* loss = std::get_if<LossAccepted>(&body)) return decide_loss(step, *loss);
   const auto* appointment = std::get_if<AuditorAppointment>(&body);
   BESA_CHECK(appointment != nullptr);
   return decide_appointment(step, *appointment);
@@ -287,7 +289,10 @@ Result<Decision> decide_governance(Step& step) {
     BESA_ASSIGN(const auto member, read_member(step.overlay, enrolment->member));
     if (member) step.keys_previous = member->keys;
   }
-  if (const Reason reason = check_times(header->created, header->valid_until, step.now, limits::kStatementLife);
+  // A loss was never lost itself: it takes effect in time or not at all.
+  const bool is_loss = std::holds_alternative<LossAccepted>(step.statement.body);
+  const Moment at = is_loss ? Moment(step.now) : step.at();
+  if (const Reason reason = check_times(header->created, header->valid_until, at, limits::kStatementLife);
       reason != Reason::none) {
     return refuse(reason);
   }

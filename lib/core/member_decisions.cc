@@ -20,13 +20,13 @@ Status drop_old_prekeys(Step& step, const MemberId& member) {
     KeyId key;
     if (!KeyId::read(base::ByteView(row.key).subspan(MemberId::kSize), key)) continue;
     BESA_ASSIGN(const auto prekey, read_prekey(step.overlay, member, key));
-    if (prekey && prekey->until + limits::kStatementLife < step.now) step.overlay.erase(Table::prekey, row.key);
+    if (prekey && prekey->until + limits::kStatementLife < step.ends) step.overlay.erase(Table::prekey, row.key);
   }
   return {};
 }
 
-bool prekey_shaped(const Prekey& prekey, Timestamp now) {
-  return !prekey.key.is_none() && prekey.from < prekey.until && now < prekey.until;
+bool prekey_shaped(const Prekey& prekey, Timestamp ends) {
+  return !prekey.key.is_none() && prekey.from < prekey.until && ends < prekey.until;
 }
 
 Result<std::optional<MessageRecord>> message_for(Step& step, const MemberId& author, const Reference& reference) {
@@ -41,6 +41,13 @@ bool is_pending(MessageState state) {
 
 // Moves one message on what its recipient says. False: not legal from where it stands.
 Result<bool> apply_report(Step& step, const Reference& reference, MessageRecord message, MessageEvent event) {
+  // Its hand-out went with the lost log.
+  const bool is_report = event == MessageEvent::received || event == MessageEvent::unreadable;
+  if (step.recovering && is_report && message.state == MessageState::queued) {
+    BESA_TRY(note_hand_out(step, message.thread));
+    message.handed_out = true;
+    message.state = MessageState::handed_out;
+  }
   const auto next = next_message_state(event, message.state, message.handed_out);
   if (!next) return false;
   if (*next == message.state) return true;  // legal, recorded, changes nothing
@@ -77,7 +84,7 @@ bool references_shaped(const std::vector<Reference>& references) {
 Result<Decision> decide_prekeys(Step& step, const Prekeys& body) {
   if (body.keys.empty() || body.keys.size() > limits::kPrekeysPerStatement) return refuse(Reason::wrong_shape);
   for (const Prekey& prekey : body.keys) {
-    if (!prekey_shaped(prekey, step.now)) return refuse(Reason::wrong_shape);
+    if (!prekey_shaped(prekey, step.ends)) return refuse(Reason::wrong_shape);
     const KeyId key = prekey_id(body.header.author, prekey.key);
     BESA_ASSIGN(const auto known, read_prekey(step.overlay, body.header.author, key));
     if (known) return refuse(Reason::already_used);
@@ -95,7 +102,7 @@ Result<Decision> decide_prekeys(Step& step, const Prekeys& body) {
 Result<Decision> decide_consent(Step& step, const Consent& body) {
   BESA_ASSIGN(const auto policy, read_policy(step.overlay));
   const std::uint16_t required = policy ? policy->policy.required_checks : std::uint16_t{0};
-  const Reason reason = check_recordable(body, step.statement.consent_rows, required, step.now);
+  const Reason reason = check_recordable(body, step.statement.consent_rows, required, step.at());
   if (reason != Reason::none) return refuse(reason);
   if (!body.code_key.is_none()) {
     BESA_ASSIGN(const bool free, take_key(step, body.code_key.view(), number_of(KeyRole::person), {}));

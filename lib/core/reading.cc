@@ -66,7 +66,9 @@ Result<bool> may_read(const View& view, const MemberId& reader, const Entry& ent
   BESA_ASSIGN(const auto appointment, read_auditor(view, reader));
   if (is_appointed(appointment, now)) return true;
   if (is_governance(entry.type) || entry.type == StatementType::prekeys) return true;
-  if (entry.type == StatementType::tick) return false;
+  // The tick that ends a recovery names nothing, and everybody must learn of it.
+  if (entry.type == StatementType::tick) return entry.decision.accepted() && entry.decision.items.empty();
+  if (entry.type == StatementType::clock_confirmed) return false;
   if (const auto header = author_header(statement); header && header->author == reader) return true;
   if (entry.submitter == reader && !reader.is_none()) return true;
   if (const auto* hand_out = std::get_if<HandOut>(&statement.body)) {

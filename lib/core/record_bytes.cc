@@ -119,6 +119,7 @@ Bytes encode_record(const Head& head) {
       .raw(head.effects_chain)
       .sequence(head.governance)
       .u8(flag_byte(head.ticked))
+      .u8(flag_byte(head.recovering))
       .take();
 }
 
@@ -131,7 +132,34 @@ Result<Head> decode_record<Head>(ByteView bytes) {
   head.effects_chain = reader.id<Digest>();
   head.governance = reader.sequence();
   head.ticked = reader.flag();
+  head.recovering = reader.flag();
   return finish(reader, head);
+}
+
+Bytes encode_record(const LossRecord& record) {
+  ByteWriter writer = begin();
+  writer.sequence(record.sequence).u64(record.epoch).u64(record.kept_size.value).raw(record.kept_root);
+  writer.time(record.kept_now).time(record.until);
+  write_count(writer, record.kept);
+  for (const KeptBound& bound : record.kept) writer.u64(bound.epoch).u64(bound.size.value);
+  return writer.take();
+}
+
+template <>
+Result<LossRecord> decode_record<LossRecord>(ByteView bytes) {
+  RowReader reader(bytes);
+  LossRecord record;
+  record.sequence = reader.sequence();
+  record.epoch = reader.u64();
+  record.kept_size.value = reader.u64();
+  record.kept_root = reader.id<Digest>();
+  record.kept_now = reader.time();
+  record.until = reader.time();
+  record.kept = read_list<KeptBound>(reader, [](RowReader& row) {
+    const std::uint64_t epoch = row.u64();
+    return KeptBound{epoch, TreeSize{row.u64()}};
+  });
+  return finish(reader, record);
 }
 
 Bytes encode_record(const NetworkRecord& record) {

@@ -9,6 +9,7 @@
 namespace besa::core {
 
 Bytes encode_record(const Head& head);
+Bytes encode_record(const LossRecord& record);
 Bytes encode_record(const NetworkRecord& record);
 Bytes encode_record(const AdministratorRecord& record);
 Bytes encode_record(const Party& party);

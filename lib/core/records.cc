@@ -1,5 +1,7 @@
 #include "core/records.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "core/record_bytes.h"
 
@@ -14,6 +16,9 @@ using base::fail;
 
 // The only row of a table that has one.
 Bytes single_key() { return {0}; }
+
+// The second row of the network's table.
+Bytes loss_key() { return {1}; }
 
 template <class Id>
 Bytes key_of(const Id& id) {
@@ -125,6 +130,19 @@ Result<std::optional<Head>> read_head(const View& view) { return read_row<Head>(
 
 Result<std::optional<NetworkRecord>> read_network(const View& view) {
   return read_row<NetworkRecord>(view, Table::network, single_key());
+}
+
+std::optional<TreeSize> kept_of(const std::optional<LossRecord>& loss, std::uint64_t epoch) {
+  std::optional<TreeSize> out;
+  if (!loss) return out;
+  for (const KeptBound& bound : loss->kept) {
+    if (bound.epoch > epoch) out = out ? std::min(*out, bound.size) : bound.size;
+  }
+  return out;
+}
+
+Result<std::optional<LossRecord>> read_loss(const View& view) {
+  return read_row<LossRecord>(view, Table::network, loss_key());
 }
 
 Result<std::optional<AdministratorRecord>> read_administrator(const View& view, const KeyId& key) {
@@ -256,6 +274,8 @@ void write_head(Overlay& view, const Head& head) { write_row(view, Table::head, 
 void write_network(Overlay& view, const NetworkRecord& record) {
   write_row(view, Table::network, single_key(), record);
 }
+
+void write_loss(Overlay& view, const LossRecord& record) { write_row(view, Table::network, loss_key(), record); }
 
 void write_administrator(Overlay& view, const KeyId& key, const AdministratorRecord& record) {
   write_row(view, Table::administrator, key_of(key), record);

@@ -10,14 +10,46 @@
 
 namespace besa::core {
 
+// When something is decided. During the recovery from a loss, what was valid when the log was lost still is: ends of
+// validity are then compared with the time of the last entry before the loss.
+struct Moment {
+  Moment() = default;
+  Moment(Timestamp at) : now(at), ends(at) {}  // NOLINT(google-explicit-constructor): a time is a moment
+  Moment(Timestamp at, Timestamp ends_at) : now(at), ends(ends_at) {}
+  Timestamp now;
+  Timestamp ends;
+  bool within(Timestamp from, Timestamp until) const { return from <= now && ends < until; }
+};
+
 // Where the log stands. Absent before genesis.
 struct Head {
   Sequence next;  // sequence of the next entry
   Timestamp now;  // of the last entry
   Digest effects_chain;
-  Sequence governance;  // last accepted governance entry
-  bool ticked = false;  // the last entry was a tick
+  Sequence governance;      // last accepted governance entry
+  bool ticked = false;      // the last entry was a tick
+  bool recovering = false;  // a loss was accepted, and the tick that ends its recovery has not come yet
 };
+
+// What an accepted loss kept of the log as it was before that epoch began.
+struct KeptBound {
+  std::uint64_t epoch = 0;
+  TreeSize size;
+};
+
+// The last loss that was accepted. Absent in a log that never lost anything.
+struct LossRecord {
+  Sequence sequence;  // of its entry
+  std::uint64_t epoch = 0;
+  TreeSize kept_size;
+  Digest kept_root;
+  Timestamp kept_now;  // of the last entry before it: ends of validity are compared with it while it is recovered from
+  Timestamp until;     // no earlier tick ends the recovery
+  std::vector<KeptBound> kept;  // of every loss so far, this one last
+};
+// Up to which size a tree of that epoch is a beginning of this log; empty: as far as it goes.
+std::optional<TreeSize> kept_of(const std::optional<LossRecord>& loss, std::uint64_t epoch);
+inline std::uint64_t epoch_of(const std::optional<LossRecord>& loss) { return loss ? loss->epoch : 0; }
 
 struct NetworkRecord {
   NetworkId id;
@@ -54,7 +86,7 @@ struct MemberRecord {
   Standing standing = Standing::none;
   Sequence enrolled;  // entry of the latest enrolment
   Sequence keys;      // last accepted enrolment, prekeys or rotation
-  bool in_force(Timestamp now) const { return standing == Standing::in_force && from <= now && now < until; }
+  bool in_force(const Moment& at) const { return standing == Standing::in_force && at.within(from, until); }
 };
 
 struct PrekeyRecord {
@@ -162,6 +194,7 @@ struct DueItem {
 // Reading. Absent: empty. Errors: damaged.
 [[nodiscard]] Result<std::optional<Head>> read_head(const View& view);
 [[nodiscard]] Result<std::optional<NetworkRecord>> read_network(const View& view);
+[[nodiscard]] Result<std::optional<LossRecord>> read_loss(const View& view);
 [[nodiscard]] Result<std::optional<AdministratorRecord>> read_administrator(const View& view, const KeyId& key);
 [[nodiscard]] Result<std::vector<AdministratorRecord>> read_administrators(const View& view);
 [[nodiscard]] Result<std::optional<Party>> read_party(const View& view, const TransportKey& key);
@@ -213,6 +246,7 @@ struct QueuedMessage {
 // Writing, onto an overlay.
 void write_head(Overlay& view, const Head& head);
 void write_network(Overlay& view, const NetworkRecord& record);
+void write_loss(Overlay& view, const LossRecord& record);
 void write_administrator(Overlay& view, const KeyId& key, const AdministratorRecord& record);
 void write_party(Overlay& view, const TransportKey& key, const Party& party);
 void write_key(Overlay& view, const KeyId& key, const KnownKey& record);

@@ -254,6 +254,7 @@ const GovernanceHeader* governance_header(const Body& body) {
   if (const auto* b = std::get_if<StandingChange>(&body)) return &b->header;
   if (const auto* b = std::get_if<PolicyAdoption>(&body)) return &b->header;
   if (const auto* b = std::get_if<AuditorAppointment>(&body)) return &b->header;
+  if (const auto* b = std::get_if<LossAccepted>(&body)) return &b->header;
   return nullptr;
 }
 
@@ -290,6 +291,7 @@ NetworkId network_of(const Body& body) {
   if (const auto* b = std::get_if<Envelope>(&body)) return b->context.network;
   if (const auto* b = std::get_if<HandOut>(&body)) return b->network;
   if (const auto* b = std::get_if<Tick>(&body)) return b->network;
+  if (const auto* b = std::get_if<ClockConfirmed>(&body)) return b->network;
   return {};
 }
 

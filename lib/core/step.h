@@ -11,14 +11,17 @@ class Step {
  public:
   Step(const View& view, const ParsedStatement& decided, std::span<const Signer> signed_by, Timestamp at,
        Sequence position)
-      : overlay(view), statement(decided), signers(signed_by), now(at), sequence(position) {}
+      : overlay(view), statement(decided), signers(signed_by), now(at), ends(at), sequence(position) {}
 
   Overlay overlay;
   const ParsedStatement& statement;
   std::span<const Signer> signers;
   Timestamp now;
+  Timestamp ends;  // with which ends of validity are compared
   Sequence sequence;
   std::size_t drained = 0;  // messages that felt a withdrawal in this tick
+  bool recovering = false;  // from a loss
+  bool governs = false;     // an entry that members must not miss, although it is no governance statement
   bool preview = false;     // nothing is signed yet: keys and counters have no say
   std::vector<Effect> effects;
   // Of the member enrolled, signing or pulling, before this entry.
@@ -28,6 +31,7 @@ class Step {
               std::uint64_t value) {
     effects.push_back({code, reference, section, member, value});
   }
+  Moment at() const { return {now, ends}; }
   void set_due(const DueItem& item);
   void clear_due(const DueItem& item);
 };
@@ -38,7 +42,7 @@ Decision refuse_section(Reason reason, std::uint16_t rule, std::size_t section, 
 inline Decision accept() { return {Verdict::accepted, Reason::none, 0, {}}; }
 
 // Created and expiry against `now`; none when they hold. `life` is the longest allowed.
-Reason check_times(Timestamp created, Timestamp expires, Timestamp now, Duration life);
+Reason check_times(Timestamp created, Timestamp expires, const Moment& at, Duration life);
 
 // One a family of statements. Errors: damaged.
 Result<Decision> decide_governance(Step& step);
@@ -54,6 +58,10 @@ Result<Decision> decide_person(Step& step, const PersonHeader& header);
 Result<Decision> decide_hand_out(Step& step, const HandOut& body);
 Result<Decision> decide_withhold(Step& step, const HandOut& body);
 Result<Decision> decide_tick(Step& step);
+Result<Decision> decide_clock(Step& step, const ClockConfirmed& body);
+Result<Decision> decide_loss(Step& step, const LossAccepted& body);
+// The tick that ends a recovery.
+Result<Decision> end_recovery(Step& step);
 
 // Takes a public key into use. False: somebody else holds it, or the same holder in another role.
 Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberId& holder);
@@ -63,6 +71,9 @@ Status drain_withdrawal(Step& step, const DueItem& item);
 Status mark_debt_overdue(Step& step, const DueItem& item);
 // A message leaves the view: nothing is owed for it any more.
 void forget_debt(Step& step, const Reference& reference, const MessageRecord& message);
+
+// From now on a cancellation of the thread must reach the other side.
+Status note_hand_out(Step& step, const Reference& thread);
 
 // Moves a message and, when it opened its thread, the thread with it; puts the rows and effects.
 Status move_message(Step& step, const Reference& reference, MessageRecord& message, MessageState to);

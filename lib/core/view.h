@@ -23,7 +23,7 @@ using base::Status;
 
 enum class Table : std::uint8_t {
   head,             // one row: sequence, now, effects chain, last governance
-  network,          // one row: genesis, threshold, broker keys
+  network,          // genesis, threshold, broker keys; and the last loss that was accepted
   administrator,    // key id
   transport,        // transport key -> who it belongs to
   key,              // key id -> known key, never removed

@@ -223,8 +223,8 @@ Result<Decision> decide_person(Step& step, const PersonHeader& header) {
   BESA_ASSIGN(const auto bringer, read_member(step.overlay, header.bringer));
   if (!bringer) return refuse(Reason::unknown_sender);
   step.keys_previous = bringer->keys;
-  if (!bringer->in_force(step.now)) return refuse(Reason::unknown_sender);
-  const Reason times = check_times(header.created, header.expires, step.now, limits::kPersonStatementLife);
+  if (!bringer->in_force(step.at())) return refuse(Reason::unknown_sender);
+  const Reason times = check_times(header.created, header.expires, step.at(), limits::kPersonStatementLife);
   if (times != Reason::none) return refuse(times);
   return decide_person_withdrawal(step, std::get<PersonWithdrawal>(step.statement.body));
 }

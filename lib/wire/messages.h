@@ -80,8 +80,17 @@ struct HelloReply {
   friend bool operator==(const HelloReply&, const HelloReply&) = default;
 };
 
+// The receipt that a lost part of the log gave for a statement which is offered again.
+struct LostReceipt {
+  base::Bytes entry;
+  std::vector<base::Digest> proof;
+  std::string checkpoint;  // signed note of the tree that the proof leads to
+  friend bool operator==(const LostReceipt&, const LostReceipt&) = default;
+};
+
 struct SubmitRequest {
   std::vector<StatementParts> statements;  // 1 to 64
+  std::vector<LostReceipt> lost = {};      // none, or one a statement, in order: then all are offered again
   friend bool operator==(const SubmitRequest&, const SubmitRequest&) = default;
 };
 // For each statement, in order: an entry with its proof, or an error.
@@ -143,6 +152,7 @@ struct FetchReply {
 struct EntryRequest {
   base::Sequence sequence;
   std::uint32_t count = 1;  // 1 to 1,024; others than auditors get one
+  bool proof_only = false;  // the inclusion proof of one entry and nothing else: for every member
   friend bool operator==(const EntryRequest&, const EntryRequest&) = default;
 };
 struct EntryReply {
@@ -213,6 +223,7 @@ Reply error_reply(RequestKind kind, WireError status, std::string_view detail, s
 
 // About how many bytes of a frame these take, never too few: for filling a frame without trying.
 std::size_t frame_cost(const StatementParts& parts);
+std::size_t frame_cost(const LostReceipt& lost);
 std::size_t frame_cost(const LogEntry& entry);
 std::size_t frame_cost(const Chunk& chunk);
 // The same for tables, of which a frame holds at most base::limits::kFrameTables.

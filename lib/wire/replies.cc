@@ -233,6 +233,10 @@ std::size_t frame_cost(const StatementParts& parts) {
   return out;
 }
 
+std::size_t frame_cost(const LostReceipt& lost) {
+  return kTableCost + 3 * kVectorCost + lost.entry.size() + 32 * lost.proof.size() + lost.checkpoint.size();
+}
+
 std::size_t frame_cost(const LogEntry& entry) {
   return 2 * kTableCost + 6 * kVectorCost + entry.entry.size() + 32 * entry.proof.size() + entry.body.size() +
          entry.blocks.size() + entry.policy.size() + sum(entry.rows);

@@ -23,7 +23,10 @@ struct BodyWriter {
     std::vector<Offset<schema::Statement>> statements;
     for (const StatementParts& parts : request.statements) statements.push_back(put_parts(builder, parts));
     const auto list = put_tables(builder, statements);
-    return finish(builder, schema::CreateSubmit(builder, list));
+    std::vector<Offset<schema::LostReceipt>> receipts;
+    for (const LostReceipt& receipt : request.lost) receipts.push_back(put_lost(builder, receipt));
+    const auto lost = put_tables(builder, receipts);
+    return finish(builder, schema::CreateSubmit(builder, list, lost));
   }
   Bytes operator()(const WaitRequest& request) const {
     Builder builder;
@@ -40,7 +43,8 @@ struct BodyWriter {
   }
   Bytes operator()(const EntryRequest& request) const {
     Builder builder;
-    return finish(builder, schema::CreateEntryRequest(builder, request.sequence.value, request.count));
+    return finish(builder, schema::CreateEntryRequest(builder, request.sequence.value, request.count,
+                                                      request.proof_only ? 1 : 0));
   }
   Bytes operator()(const PrekeysRequest& request) const {
     Builder builder;
@@ -69,6 +73,12 @@ Result<RequestBody> read_submit(ByteView bytes) {
   BESA_ASSIGN(const auto table, checked_part<schema::Submit>("Submit", bytes));
   SubmitRequest out;
   for (const auto* statement : *table->statements()) out.statements.push_back(read_parts(*statement));
+  if (table->lost() != nullptr) {
+    for (const auto* receipt : *table->lost()) out.lost.push_back(read_lost(*receipt));
+  }
+  if (!out.lost.empty() && out.lost.size() != out.statements.size()) {
+    return fail(ErrorKind::malformed, "/lost: is not one receipt a statement");
+  }
   return out;
 }
 
@@ -91,7 +101,7 @@ Result<RequestBody> read_small(RequestKind kind, ByteView bytes) {
   }
   if (kind == RequestKind::entry) {
     BESA_ASSIGN(const auto table, checked_part<schema::EntryRequest>("EntryRequest", bytes));
-    return EntryRequest{base::Sequence{table->sequence()}, table->count()};
+    return EntryRequest{base::Sequence{table->sequence()}, table->count(), table->proof_only() != 0};
   }
   if (kind == RequestKind::lookup) {
     BESA_ASSIGN(const auto table, checked_part<schema::Lookup>("Lookup", bytes));

@@ -55,6 +55,7 @@ base::Bytes encode_enrolment(const core::Enrolment& body);
 base::Bytes encode_standing_change(const core::StandingChange& body);
 base::Bytes encode_policy_adoption(const core::PolicyAdoption& body);
 base::Bytes encode_auditor_appointment(const core::AuditorAppointment& body);
+base::Bytes encode_loss_accepted(const core::LossAccepted& body);
 base::Bytes encode_prekeys(const core::Prekeys& body);
 base::Bytes encode_consent(const core::Consent& body);
 base::Bytes encode_acknowledgement(const core::Acknowledgement& body);
@@ -65,6 +66,7 @@ base::Bytes encode_person_withdrawal(const core::PersonWithdrawal& body);
 base::Bytes encode_withdrawal_answer(const core::WithdrawalAnswer& body);
 base::Bytes encode_hand_out(const core::HandOut& body);
 base::Bytes encode_tick(const core::Tick& body);
+base::Bytes encode_clock_confirmed(const core::ClockConfirmed& body);
 // Any of these but the envelope, whose body rests on the exact bytes of its parts (a programmer error here).
 base::Bytes encode_body(const core::Body& body);
 

@@ -95,6 +95,25 @@ Result<core::Body> read(const schema::AuditorAppointment& table) {
                                   Timestamp{table.from()}, Timestamp{table.until()}};
 }
 
+Result<core::Body> read(const schema::LossAccepted& table) {
+  core::LossAccepted out;
+  out.header = governance_header(table);
+  out.kept_size = base::TreeSize{table.kept_size()};
+  out.kept_root = fixed<base::Digest>(table.kept_root());
+  out.lost_epoch = table.lost_epoch();
+  out.lost_size = base::TreeSize{table.lost_size()};
+  out.lost_root = fixed<base::Digest>(table.lost_root());
+  out.lost_signature = fixed<base::Signature>(table.lost_signature());
+  out.epoch = table.epoch();
+  out.until = Timestamp{table.until()};
+  return out;
+}
+
+Result<core::Body> read(const schema::ClockConfirmed& table) {
+  return core::ClockConfirmed{fixed<base::Salt>(table.salt()), fixed<base::NetworkId>(table.network()),
+                              Timestamp{table.clock()}};
+}
+
 Result<core::Body> read(const schema::Prekeys& table) {
   core::Prekeys out;
   out.header = member_header(table);
@@ -200,6 +219,9 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
       return checked_read<schema::PolicyAdoption>(Family::governance, "PolicyAdoption", bytes);
     case Type::auditor_appointment:
       return checked_read<schema::AuditorAppointment>(Family::governance, "AuditorAppointment", bytes);
+    case Type::loss_accepted: return checked_read<schema::LossAccepted>(Family::governance, "LossAccepted", bytes);
+    case Type::clock_confirmed:
+      return checked_read<schema::ClockConfirmed>(Family::governance, "ClockConfirmed", bytes);
     case Type::prekeys: return checked_read<schema::Prekeys>(Family::member, "Prekeys", bytes);
     case Type::consent: return checked_read<schema::Consent>(Family::member, "Consent", bytes);
     case Type::envelope: return read_envelope(bytes);
@@ -219,13 +241,11 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
     case Type::code_list_adoption:
     case Type::administrator_change:
     case Type::broker_key_change:
-    case Type::loss_accepted:
     case Type::key_rotation:
     case Type::profile:
     case Type::incident:
     case Type::break_glass_review:
-    case Type::person_request:
-    case Type::clock_confirmed: return later(type);
+    case Type::person_request: return later(type);
   }
   return later(type);
 }

@@ -75,6 +75,8 @@ struct BodyEncoder {
   Bytes operator()(const core::Withdrawal& body) const { return encode_withdrawal(body); }
   Bytes operator()(const core::PersonWithdrawal& body) const { return encode_person_withdrawal(body); }
   Bytes operator()(const core::WithdrawalAnswer& body) const { return encode_withdrawal_answer(body); }
+  Bytes operator()(const core::LossAccepted& body) const { return encode_loss_accepted(body); }
+  Bytes operator()(const core::ClockConfirmed& body) const { return encode_clock_confirmed(body); }
 };
 
 }  // namespace
@@ -160,6 +162,25 @@ Bytes encode_auditor_appointment(const core::AuditorAppointment& body) {
   add_governance(table, common, body.header);
   table.add_auditor(auditor);
   table.add_from(body.from.ms);
+  table.add_until(body.until.ms);
+  return finish(builder, table.Finish());
+}
+
+Bytes encode_loss_accepted(const core::LossAccepted& body) {
+  Builder builder;
+  const Common common = put_common(builder, body.header);
+  const auto kept_root = put(builder, body.kept_root);
+  const auto lost_root = put(builder, body.lost_root);
+  const auto lost_signature = put(builder, body.lost_signature);
+  schema::LossAcceptedBuilder table(builder);
+  add_governance(table, common, body.header);
+  table.add_kept_size(body.kept_size.value);
+  table.add_kept_root(kept_root);
+  table.add_lost_epoch(body.lost_epoch);
+  table.add_lost_size(body.lost_size.value);
+  table.add_lost_root(lost_root);
+  table.add_lost_signature(lost_signature);
+  table.add_epoch(body.epoch);
   table.add_until(body.until.ms);
   return finish(builder, table.Finish());
 }
@@ -306,6 +327,17 @@ Bytes encode_tick(const core::Tick& body) {
   schema::TickBuilder table(builder);
   table.add_network(network);
   table.add_salt(salt);
+  return finish(builder, table.Finish());
+}
+
+Bytes encode_clock_confirmed(const core::ClockConfirmed& body) {
+  Builder builder;
+  const auto network = put(builder, body.network);
+  const auto salt = put(builder, body.salt);
+  schema::ClockConfirmedBuilder table(builder);
+  table.add_network(network);
+  table.add_salt(salt);
+  table.add_clock(body.clock.ms);
   return finish(builder, table.Finish());
 }
 

@@ -60,6 +60,7 @@ ErrorKind error_kind_of(WireError error) {
     case WireError::not_member:
     case WireError::counter_too_old:
     case WireError::denied: return ErrorKind::denied;
+    case WireError::recovering:
     case WireError::busy: return ErrorKind::busy;
     case WireError::full: return ErrorKind::full;
     case WireError::stopped:
@@ -72,7 +73,7 @@ ErrorKind error_kind_of(WireError error) {
 
 bool is_temporary(WireError error) {
   return error == WireError::busy || error == WireError::full || error == WireError::stopped ||
-         error == WireError::rollback_seen || error == WireError::clock;
+         error == WireError::rollback_seen || error == WireError::clock || error == WireError::recovering;
 }
 
 }  // namespace besa::wire

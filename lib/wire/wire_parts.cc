@@ -29,6 +29,10 @@ LogEntry read_log_entry(const schema::LogEntry& table) {
   return out;
 }
 
+LostReceipt read_lost(const schema::LostReceipt& table) {
+  return {bytes_of(table.entry()), digests_in(table.proof()), text_of(table.checkpoint())};
+}
+
 StatementParts read_parts(const schema::Statement& table) {
   StatementParts out;
   out.type = text_of(table.type());
@@ -74,6 +78,13 @@ Offset<schema::LogEntry> put_log_entry(Builder& builder, const LogEntry& entry) 
   const auto rows = put_blobs(builder, entry.rows);
   const auto policy = put_any(builder, entry.policy);
   return schema::CreateLogEntry(builder, leaf, proof, body, blocks, rows, policy);
+}
+
+Offset<schema::LostReceipt> put_lost(Builder& builder, const LostReceipt& receipt) {
+  const auto entry = put_any(builder, receipt.entry);
+  const auto proof = put_proof(builder, receipt.proof);
+  const auto checkpoint = put_text(builder, receipt.checkpoint);
+  return schema::CreateLostReceipt(builder, entry, proof, checkpoint);
 }
 
 Offset<schema::Statement> put_parts(Builder& builder, const StatementParts& parts) {

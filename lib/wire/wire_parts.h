@@ -14,10 +14,12 @@ using ChunkTables = flatbuffers::Vector<flatbuffers::Offset<schema::Chunk>>;
 std::vector<base::Bytes> read_blobs(const Blobs* blobs);
 std::vector<Chunk> read_chunks(const ChunkTables* chunks);
 LogEntry read_log_entry(const schema::LogEntry& table);
+LostReceipt read_lost(const schema::LostReceipt& table);
 StatementParts read_parts(const schema::Statement& table);
 
 flatbuffers::Offset<schema::LogEntry> put_log_entry(Builder& builder, const LogEntry& entry);
 flatbuffers::Offset<ChunkTables> put_chunks(Builder& builder, const std::vector<Chunk>& chunks);
+flatbuffers::Offset<schema::LostReceipt> put_lost(Builder& builder, const LostReceipt& receipt);
 flatbuffers::Offset<schema::Statement> put_parts(Builder& builder, const StatementParts& parts);
 
 // A checked table of a frame.

@@ -28,7 +28,16 @@ class Filler {
   std::uint8_t next_ = 0;
 };
 
-Head sample_head(Filler f = {}) { return {f.sequence(), f.time(), f.id<Digest>(), f.sequence(), true}; }
+Head sample_head(Filler f = {}) { return {f.sequence(), f.time(), f.id<Digest>(), f.sequence(), true, true}; }
+LossRecord sample_loss(Filler f = {}) {
+  return {f.sequence(),
+          f.number(),
+          {f.number()},
+          f.id<Digest>(),
+          f.time(),
+          f.time(),
+          {{f.number(), {f.number()}}, {f.number(), {f.number()}}}};
+}
 NetworkRecord sample_network(Filler f = {}) {
   return {f.id<NetworkId>(), "nrm.example", f.small(), f.id<PublicKey>(), f.id<TransportKey>(), f.small()};
 }
@@ -155,6 +164,7 @@ void expect_strict(const Record& record, const char* what) {
 TEST(RecordBytes, ComeBackWholeAndAreStrict) {
   expect_strict(sample_head(), "head");
   expect_strict(sample_network(), "network");
+  expect_strict(sample_loss(), "loss");
   expect_strict(sample_administrator(), "administrator");
   expect_strict(sample_party(), "party");
   expect_strict(sample_key(), "key");
@@ -242,6 +252,7 @@ TEST_F(Records, EachIsReadBackWhereItWasWritten) {
   const auto subject = base::as_bytes("policy");
   write_head(view, sample_head());
   write_network(view, sample_network());
+  write_loss(view, sample_loss());
   write_administrator(view, key, sample_administrator());
   write_party(view, transport, sample_party());
   write_key(view, key, sample_key());
@@ -256,6 +267,7 @@ TEST_F(Records, EachIsReadBackWhereItWasWritten) {
 
   expect_same(read_head(view), sample_head(), "head");
   expect_same(read_network(view), sample_network(), "network");
+  expect_same(read_loss(view), sample_loss(), "loss");
   expect_same(read_administrator(view, key), sample_administrator(), "administrator");
   expect_same(read_party(view, transport), sample_party(), "party");
   expect_same(read_key(view, key), sample_key(), "key");
@@ -268,7 +280,7 @@ TEST_F(Records, EachIsReadBackWhereItWasWritten) {
   expect_same(read_thread(view, member, counter), sample_thread(), "thread");
   expect_same(read_consent(view, member, counter), sample_consent(), "consent");
   EXPECT_EQ(read_administrators(view).value().size(), 1U);
-  EXPECT_EQ(view.changes().size(), 13U);
+  EXPECT_EQ(view.changes().size(), 14U);
   for (const Change& change : view.changes()) EXPECT_LE(change.key.size(), 64U);
 }
 

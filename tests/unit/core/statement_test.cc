@@ -179,8 +179,13 @@ TEST(Headers, NetworkIsReadFromEveryBody) {
   by_code.header.network = network;
   WithdrawalAnswer answer;
   answer.header.network = network;
-  const std::vector<Body> bodies = {genesis,  enrolment,  standing, policy,   auditor, prekeys,    consent, envelope,
-                                    received, unreadable, opened,   hand_out, tick,    withdrawal, by_code, answer};
+  LossAccepted loss;
+  loss.header.network = network;
+  ClockConfirmed clock;
+  clock.network = network;
+  const std::vector<Body> bodies = {genesis, enrolment,  standing, policy,     auditor, prekeys,
+                                    consent, envelope,   received, unreadable, opened,  hand_out,
+                                    tick,    withdrawal, by_code,  answer,     loss,    clock};
   EXPECT_EQ(bodies.size(), std::variant_size_v<Body>);
   for (const Body& body : bodies) EXPECT_EQ(network_of(body), network) << body.index();
 }

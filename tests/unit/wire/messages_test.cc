@@ -22,15 +22,19 @@ LogEntry log_entry() {
   return {Bytes(300, 1), {id<base::Digest>(1), id<base::Digest>(2)}, Bytes(600, 3), Bytes(104, 4), {Bytes(10, 5)}, {}};
 }
 
+LostReceipt lost() { return {Bytes(300, 1), {id<base::Digest>(1)}, "note\nline\n\n\xE2\x80\x94 name sig\n"}; }
+
 std::vector<RequestBody> all_requests() {
   return {HelloRequest{"note\nline\n\n\xE2\x80\x94 name sig\n"},
           HelloRequest{},
           SubmitRequest{{parts(), parts()}},
+          SubmitRequest{{parts(), parts()}, {lost(), lost()}},
           WaitRequest{25'000},
           PullRequest{64, base::Sequence{7}},
           FetchRequest{samples::reference(1), 3, 9},
           EntryRequest{base::Sequence{4}, 100},
           PrekeysRequest{id<base::MemberId>(3)},
+          EntryRequest{base::Sequence{4}, 1, true},
           LookupRequest{id<base::LookupTag>(4)}};
 }
 
@@ -118,10 +122,10 @@ TEST(Messages, NoBitFlipBreaksTheDecoder) {
 }
 
 TEST(Messages, BoundsOfRequestsAreKept) {
-  const std::vector<RequestBody> bad = {SubmitRequest{},       SubmitRequest{std::vector(65, parts())},
-                                        WaitRequest{25'001},   PullRequest{0, {}},
-                                        PullRequest{65, {}},   EntryRequest{{}, 0},
-                                        EntryRequest{{}, 1025}};
+  const std::vector<RequestBody> bad = {SubmitRequest{},        SubmitRequest{std::vector(65, parts())},
+                                        WaitRequest{25'001},    PullRequest{0, {}},
+                                        PullRequest{65, {}},    EntryRequest{{}, 0},
+                                        EntryRequest{{}, 1025}, SubmitRequest{{parts(), parts()}, {lost()}}};
   for (const auto& body : bad) {
     const auto frame = encode_request({{}, {}, body});
     const auto decoded =
@@ -149,6 +153,10 @@ TEST(Messages, CostsAreNeverTooSmall) {
     const auto frame = encode_request({{}, {}, submit});
     if (!frame) break;
     EXPECT_LE(frame->size(), 256 + count * frame_cost(parts()));
+    const auto offer = encode_request({{}, {}, SubmitRequest{submit.statements, std::vector(count, lost())}});
+    if (offer) {
+      EXPECT_LE(offer->size(), 256 + count * (frame_cost(parts()) + frame_cost(lost())));
+    }
     const PullReply pull{std::vector<PulledMessage>(count, {log_entry(), {}}), {}, false};
     Reply reply;
     reply.kind = RequestKind::pull;
@@ -197,6 +205,7 @@ TEST(WireErrors, HaveNamesAndBothMappings) {
   EXPECT_EQ(wire_error_of(ErrorKind::malformed), WireError::malformed);
   EXPECT_EQ(wire_error_of(ErrorKind::damaged), WireError::stopped);
   EXPECT_TRUE(is_temporary(WireError::busy));
+  EXPECT_TRUE(is_temporary(WireError::recovering));
   EXPECT_FALSE(is_temporary(WireError::denied));
 }
 
