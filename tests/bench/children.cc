@@ -78,8 +78,7 @@ struct Child {
 bool read_done(const Child& child, Done& done) {
   std::size_t parts = 0;
   if (!read_all(child.from.read, &done.from_us, sizeof done.from_us) ||
-      !read_all(child.from.read, &done.to_us, sizeof done.to_us) ||
-      !read_all(child.from.read, &parts, sizeof parts)) {
+      !read_all(child.from.read, &done.to_us, sizeof done.to_us) || !read_all(child.from.read, &parts, sizeof parts)) {
     return false;
   }
   done.parts_us.resize(parts);

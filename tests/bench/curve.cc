@@ -20,9 +20,7 @@ struct Pair {
   Pair() { BESA_CHECK(zmq_curve_keypair(key, secret) == 0); }
 };
 
-void set(void* socket, int option, int value) {
-  BESA_CHECK(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
-}
+void set(void* socket, int option, int value) { BESA_CHECK(zmq_setsockopt(socket, option, &value, sizeof value) == 0); }
 void set(void* socket, int option, const char* text) {
   BESA_CHECK(zmq_setsockopt(socket, option, text, kCurveKeyText) == 0);
 }

@@ -55,11 +55,10 @@ void measure_signatures(Machine& machine, int times) {
   unsigned char signature[crypto_sign_BYTES];
   const Bytes text = random_of(64);
   crypto_sign_keypair(key, secret);
-  machine.sign.add(cpu_each(
-      times, [&] { crypto_sign_detached(signature, nullptr, text.data(), text.size(), secret); }));
-  machine.verify.add(cpu_each(times, [&] {
-    BESA_CHECK(crypto_sign_verify_detached(signature, text.data(), text.size(), key) == 0);
-  }));
+  machine.sign.add(
+      cpu_each(times, [&] { crypto_sign_detached(signature, nullptr, text.data(), text.size(), secret); }));
+  machine.verify.add(
+      cpu_each(times, [&] { BESA_CHECK(crypto_sign_verify_detached(signature, text.data(), text.size(), key) == 0); }));
 }
 
 // Body (the id), blocks, ciphertext (the root), the entry's leaf and one node above it.

@@ -16,18 +16,18 @@ struct Scenario {
   std::string what;
   std::string unit;
   bool lower_is_better = false;
-  double goal = 0;          // of the ratio
-  double limit = 0;         // in the unit
-  Series measured;          // in the unit, one a round
-  Series broker_us;         // processor of the broker, one message
+  double goal = 0;   // of the ratio
+  double limit = 0;  // in the unit
+  Series measured;   // in the unit, one a round
+  Series broker_us;  // processor of the broker, one message
   double ratio() const { return measured.median() / limit; }
   bool met() const { return lower_is_better ? ratio() <= goal : ratio() >= goal; }
 };
 
 struct Plan {
   int rounds = 5;
-  int singles = 500;   // messages of one round of S1
-  int frames = 32;     // of 64 messages, of each of four clients, in one round of S2 and S3
+  int singles = 500;  // messages of one round of S1
+  int frames = 32;    // of 64 messages, of each of four clients, in one round of S2 and S3
 };
 
 // The limits, in microseconds of one message.

@@ -92,8 +92,8 @@ Stage::Stage(const std::string& broker_program, const std::filesystem::path& fol
 }
 
 support::Client Stage::connect(const support::Agency& agency) const {
-  support::Client client = support::connect_to(support::first_line(folder_ / "state" / "endpoint"), network_,
-                                               agency.transport, agency.id);
+  support::Client client =
+      support::connect_to(support::first_line(folder_ / "state" / "endpoint"), network_, agency.transport, agency.id);
   if (auto met = client->hello(); !met) give_up("hello: " + met.error().message);
   return client;
 }
@@ -101,9 +101,9 @@ support::Client Stage::connect(const support::Agency& agency) const {
 void Stage::govern(const std::vector<support::Signed>& statements) const {
   run_alone([&](const std::function<void()>& ready) {
     const support::AdministratorKeys& administrator = network_.administrators().front();
-    support::Client client = support::connect_to(support::first_line(folder_ / "state" / "endpoint"), network_,
-                                                 administrator.transport,
-                                                 base::id_cast<base::MemberId>(administrator.organisation));
+    support::Client client =
+        support::connect_to(support::first_line(folder_ / "state" / "endpoint"), network_, administrator.transport,
+                            base::id_cast<base::MemberId>(administrator.organisation));
     if (auto met = client->hello(); !met) give_up("hello: " + met.error().message);
     ready();
     must_accept(*client, statements);
@@ -116,8 +116,9 @@ std::vector<support::Signed> Stage::messages(int sender, int count, bool parked)
   support::Agency& from = *senders_.at(static_cast<std::size_t>(sender));
   std::vector<support::Signed> out;
   for (int i = 0; i < count; ++i) {
-    out.push_back(network_.message(from, parked ? *parking_ : *recipient_,
-                                   {{core::Category::summary, core::Basis::legal_obligation, core::Grant::now, 1'500}}));
+    out.push_back(
+        network_.message(from, parked ? *parking_ : *recipient_,
+                         {{core::Category::summary, core::Basis::legal_obligation, core::Grant::now, 1'500}}));
   }
   return out;
 }
