@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include <array>
+
 #include "base/check.h"
 
 namespace besa::base {
@@ -10,6 +12,23 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+template <class Integer>
+std::array<std::uint8_t, sizeof(Integer)> big_endian(Integer value) {
+  std::array<std::uint8_t, sizeof(Integer)> out;
+  for (std::size_t i = sizeof(Integer); i-- > 0; value = static_cast<Integer>(value >> 8)) {
+    out[i] = static_cast<std::uint8_t>(value);
+  }
+  return out;
+}
+
+// Zero if the bytes are too few.
+template <class Integer>
+Integer from_big_endian(ByteView bytes) {
+  Integer out = 0;
+  for (const std::uint8_t byte : bytes) out = static_cast<Integer>(out << 8 | byte);
+  return out;
 }
 
 }  // namespace
@@ -43,17 +62,9 @@ ByteWriter& ByteWriter::u8(std::uint8_t value) {
   return *this;
 }
 
-ByteWriter& ByteWriter::u16(std::uint16_t value) {
-  return u8(static_cast<std::uint8_t>(value >> 8)).u8(static_cast<std::uint8_t>(value));
-}
-
-ByteWriter& ByteWriter::u32(std::uint32_t value) {
-  return u16(static_cast<std::uint16_t>(value >> 16)).u16(static_cast<std::uint16_t>(value));
-}
-
-ByteWriter& ByteWriter::u64(std::uint64_t value) {
-  return u32(static_cast<std::uint32_t>(value >> 32)).u32(static_cast<std::uint32_t>(value));
-}
+ByteWriter& ByteWriter::u16(std::uint16_t value) { return raw(big_endian(value)); }
+ByteWriter& ByteWriter::u32(std::uint32_t value) { return raw(big_endian(value)); }
+ByteWriter& ByteWriter::u64(std::uint64_t value) { return raw(big_endian(value)); }
 
 ByteWriter& ByteWriter::raw(ByteView bytes) {
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
@@ -80,20 +91,9 @@ std::uint8_t ByteReader::u8() {
   return bytes.empty() ? std::uint8_t{0} : bytes[0];
 }
 
-std::uint16_t ByteReader::u16() {
-  const auto high = static_cast<unsigned>(u8());
-  return static_cast<std::uint16_t>(high << 8 | u8());
-}
-
-std::uint32_t ByteReader::u32() {
-  const auto high = static_cast<std::uint32_t>(u16());
-  return high << 16 | u16();
-}
-
-std::uint64_t ByteReader::u64() {
-  const auto high = static_cast<std::uint64_t>(u32());
-  return high << 32 | u32();
-}
+std::uint16_t ByteReader::u16() { return from_big_endian<std::uint16_t>(raw(sizeof(std::uint16_t))); }
+std::uint32_t ByteReader::u32() { return from_big_endian<std::uint32_t>(raw(sizeof(std::uint32_t))); }
+std::uint64_t ByteReader::u64() { return from_big_endian<std::uint64_t>(raw(sizeof(std::uint64_t))); }
 
 ByteView ByteReader::sized() {
   const std::uint32_t size = u32();
