@@ -31,6 +31,7 @@ struct Laid {
   // Makes the answer once the drafts have their numbers.
   std::function<program::Json(const std::vector<std::uint64_t>&)> answer;
   Store::Batch more;
+  bool shown_once = false;  // the answer holds what may not be kept: a code
 };
 using Operation = tl::expected<Laid, ApiError>;
 

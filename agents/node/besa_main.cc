@@ -3,12 +3,14 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "agents/node/code_input.h"
 #include "agents/node/operator.h"
 #include "base/limits.h"
 #include "program/cli11.h"
 #include "program/command_line.h"
 #include "program/exit_code.h"
 #include "program/file.h"
+#include "program/hidden_line.h"
 #include "program/json.h"
 
 namespace besa::node {
@@ -29,6 +31,7 @@ struct Options {
   std::vector<std::string> to;
   std::string id;
   std::string consent;
+  std::string message;
   std::string role = "caseworker";
   std::string person;
   std::string note_file;
@@ -37,6 +40,7 @@ struct Options {
   std::string basis;
   std::vector<std::string> purposes;
   std::string request_id;
+  bool with_code = false;
   bool dry_run = false;
   bool fitting = false;
   bool on_record = false;
@@ -119,7 +123,8 @@ int update(const Options& options) {
 int record_consent(const Options& options) {
   auto consent = read_json(options.file);
   if (!consent) return bad_file(consent.error());
-  return post(options, "/v1/consent", {{"consent", std::move(*consent)}}, say_queued, "/consent");
+  return post(options, "/v1/consent", {{"consent", std::move(*consent)}, {"code", options.with_code}}, say_queued,
+              "/consent");
 }
 
 int withdraw(const Options& options) {
@@ -127,6 +132,27 @@ int withdraw(const Options& options) {
   if (!options.purposes.empty()) body["purposes"] = options.purposes;
   if (!options.to.empty()) body["from"] = options.to;
   return post(options, "/v1/withdraw", std::move(body), say_queued);
+}
+
+// The person's code is typed where it does not show, or comes through a pipe: a command line can be read by every user
+// of the computer, and the shell remembers it. It is looked at here first, so that a mistake is said at once.
+base::Result<std::string> read_code() {
+  BESA_ASSIGN(std::string typed,
+              program::read_hidden_line("The person's code (it does not show): ", envelope::kCodeTextBytes));
+  const auto code = envelope::PersonCode::parse(typed);
+  program::wipe_text(typed);
+  if (!code) return base::fail(base::ErrorKind::malformed, say_fault(code.error()));
+  return std::string(base::as_text(code->digits().view()));
+}
+
+int by_code(const Options& options, const std::string& target, Say say) {
+  auto code = read_code();
+  if (!code) return bad_file(code.error());
+  Json body = {{"code", *code}};
+  program::wipe_text(*code);
+  if (!options.purposes.empty()) body["purposes"] = options.purposes;
+  if (!options.message.empty()) body["message"] = options.message;
+  return post(options, target, std::move(body), say);
 }
 
 // A note is about a person, and a command line can be read by every user of the computer: it comes from a file or, as
@@ -246,6 +272,8 @@ void add_consent(CLI::App& app, Options& options) {
   CLI::App& record =
       add(consent, options, "record", "Record a consent that this agency took", "besa consent record consent.json");
   record.add_option("FILE", options.file, "the consent (JSON)")->required();
+  record.add_flag("--with-code", options.with_code,
+                  "make a code with which the person can take it back anywhere; it is shown once");
   add_request_id(record, options);
   add(consent, options, "list", "List the consents that this agency took", "besa consent list");
   CLI::App& withdraw = add(consent, options, "withdraw", "Take back a consent, whole or in part, as the person wishes",
@@ -255,6 +283,23 @@ void add_consent(CLI::App& app, Options& options) {
   withdraw.add_option("--purpose", options.purposes, "only for this purpose")->delimiter(',');
   withdraw.add_option("--from", options.to, "only from this recipient, by its local name")->delimiter(',');
   add_request_id(withdraw, options);
+}
+
+void add_person(CLI::App& app, Options& options) {
+  CLI::App& person = *app.add_subcommand("person", "What a person does with her code, at any agency");
+  add(person, options, "find", "What was given under this code? The code is asked for, never an argument",
+      "besa person find");
+  CLI::App& withdraw =
+      add(person, options, "withdraw", "Take back what was given under this code, as the person wishes",
+          "besa person withdraw\nbesa person withdraw --purpose employment\n"
+          "besa person withdraw --message r42");
+  withdraw.add_option("--purpose", options.purposes, "only for this purpose")->delimiter(',');
+  withdraw.add_option("--message", options.message, "the consent behind this message, if the code is that consent's");
+}
+
+int run_person(const CLI::App& person, const Options& options) {
+  if (person.got_subcommand("find")) return by_code(options, "/v1/person/find", say_found);
+  return by_code(options, "/v1/person/withdraw", say_taken_back);
 }
 
 int run_consent(const CLI::App& consent, const Options& options) {
@@ -295,12 +340,14 @@ int run(int argc, const char* const* argv) {
   add_receiving(app, options);
   add_settling(app, options);
   add_consent(app, options);
+  add_person(app, options);
   add(app, options, "resume", "Go on after somebody has looked at the evidence of a stop", "besa resume");
   if (const auto code = line.parse(argc, argv)) return *code;
   if (app.got_subcommand("update") && options.file.empty() && options.set.empty()) {
     return line.usage("what is new? Give FILE or --set");
   }
   if (app.got_subcommand("consent")) return run_consent(*app.get_subcommand("consent"), options);
+  if (app.got_subcommand("person")) return run_person(*app.get_subcommand("person"), options);
   return dispatch(app, options);
 }
 

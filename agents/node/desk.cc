@@ -2,6 +2,7 @@
 
 #include "agents/node/answers.h"
 #include "agents/node/json_text.h"
+#include "agents/node/person.h"
 #include "crypto/verify/hash.h"
 
 namespace besa::node {
@@ -121,6 +122,10 @@ HttpResponse Desk::change(const HttpRequest& request) {
   if (*before) return **before;
   Operation laid = route->lay(node_, *body);
   if (!laid) return respond(tl::unexpected(laid.error()));
+  if (laid->shown_once && !repeat->key.empty()) {
+    return respond(tl::unexpected(api_error(InputError{
+        "/request_id", "cannot stand here: the answer shows a code, which is kept nowhere to be shown again"})));
+  }
   // The numbers are known beforehand, so that drafts and the remembered answer go to the disk together.
   const std::vector<std::uint64_t> numbers = node_.next_numbers(laid->drafts.size());
   HttpResponse response = respond(laid->answer(numbers));
@@ -131,6 +136,17 @@ HttpResponse Desk::change(const HttpRequest& request) {
   const auto added = node_.add(std::move(laid->drafts), std::move(laid->more));
   if (!added) return respond(tl::unexpected(api_error(added.error())));
   return response;
+}
+
+// These wait for the broker, and take the lock themselves where they need it.
+HttpResponse Desk::by_code(const HttpRequest& request) {
+  auto body = program::parse_json(request.body);
+  if (!body)
+    return respond(tl::unexpected(api_error(InputError{"", "must be an object"})));  // its text is not repeated
+  if (!body->is_object()) return respond(tl::unexpected(api_error(InputError{"", "must be an object"})));
+  if (request.path == "/v1/person/find") return respond(find_by_code(node_, std::move(*body)));
+  if (request.path == "/v1/person/withdraw") return respond(withdraw_by_code(node_, std::move(*body)));
+  return respond(tl::unexpected(ApiError{404, "not_found", "there is no such operation", {}, Json::object()}));
 }
 
 HttpResponse Desk::look(const HttpRequest& request) {
@@ -149,6 +165,7 @@ HttpResponse Desk::handle(const HttpRequest& request) {
   if (request.method != "POST") {
     return respond(tl::unexpected(ApiError{405, "malformed", "only GET and POST are served", {}, Json::object()}));
   }
+  if (request.path.starts_with("/v1/person/")) return by_code(request);
   if (request.path != "/v1/resume") return change(request);
   const std::lock_guard lock(node_.mutex);
   const auto resumed = node_.resume();

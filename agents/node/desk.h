@@ -23,6 +23,7 @@ class Desk {
 
  private:
   program::HttpResponse change(const program::HttpRequest& request);
+  program::HttpResponse by_code(const program::HttpRequest& request);
   program::HttpResponse look(const program::HttpRequest& request);
 
   Node& node_;

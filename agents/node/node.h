@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agents/node/config.h"
+#include "agents/node/errands.h"
 #include "agents/node/keys.h"
 #include "agents/node/ledger.h"
 #include "agents/node/prekeys.h"
@@ -44,6 +45,10 @@ class Node {
   base::Timestamp now() const { return world_.clock.now(); }
   const envelope::RandomSource& random() const { return world_.random; }
   const program::Logger& log() const { return world_.log; }
+
+  // --- Guard themselves: no lock needed ---
+  Errands errands;
+  std::mutex deriving;  // held while a key is derived from a person's code: 64 MiB at a time
 
   // --- Under the lock ---
   std::mutex mutex;

@@ -2,8 +2,10 @@
 #include <algorithm>
 
 #include "agents/node/answers.h"
+#include "agents/node/code_input.h"
 #include "agents/node/consent_input.h"
 #include "agents/node/json_text.h"
+#include "agents/node/person.h"
 #include "agents/node/referral_input.h"
 #include "agents/node/words.h"
 #include "core/consent.h"
@@ -304,7 +306,8 @@ Operation lay_cancel(Node& node, const Json& body) {
 }
 
 Operation lay_consent(Node& node, const Json& body) {
-  ObjectReader reader(body, "", {"consent"});
+  ObjectReader reader(body, "", {"consent", "code"});
+  const bool with_code = reader.flag("code", false);
   const Json* json = reader.find("consent");
   if (json == nullptr) reader.complain("/consent", "is missing");
   if (reader.wrong()) return tl::unexpected(api_error(reader.mistake()));
@@ -326,10 +329,21 @@ Operation lay_consent(Node& node, const Json& body) {
     return tl::unexpected(ApiError{422, "refused", words, {}, Json{{"reason", code_text(reason)}}});
   }
   const bool receives = lets_author_receive(node, input->rows);
+  Json code;
+  if (with_code) {
+    const auto fresh = make_code(node);
+    if (!fresh) return tl::unexpected(api_error(fresh.error()));
+    draft.code_tag = fresh->tag;
+    draft.code_key = fresh->key;
+    code = {{"digits", in_groups(fresh->code.digits().view())},
+            {"words", std::string(base::as_text(fresh->code.words().view()))}};
+  }
   Laid laid;
+  laid.shown_once = with_code;
   laid.drafts.push_back(std::move(draft));
-  laid.answer = [receives](const std::vector<std::uint64_t>& numbers) {
+  laid.answer = [receives, code](const std::vector<std::uint64_t>& numbers) {
     Json out = {{"consent", "c" + std::to_string(numbers.front())}, {"state", "queued"}, {"notes", Json::array()}};
+    if (!code.is_null()) out["code"] = code;
     if (!receives) {
       out["notes"].push_back(
           "no row lets this agency itself receive under the consent: answers that rest on it will "

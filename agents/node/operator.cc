@@ -183,6 +183,19 @@ std::string say_opened(const Json& answer) {
   return out;
 }
 
+namespace {
+
+// Neutral on purpose: whoever finds the card must not see what it is for.
+std::string code_lines(const Json& code) {
+  if (!code.is_object()) return {};
+  return "The person's code, shown this once and kept nowhere:\n    " + text(code, "digits") + "\n    " +
+         text(code, "words") +
+         "\nBoth lines are the same code. Whoever has it can take the consent back at any agency. A card is optional: "
+         "write nothing else on it.\n";
+}
+
+}  // namespace
+
 std::string say_queued(const Json& answer) {
   const std::string state = text(answer, "state");
   if (state == "taken_back") return text(answer, "message") + " was taken back before it was sent.\n";
@@ -192,8 +205,27 @@ std::string say_queued(const Json& answer) {
     return "Taking back " + (withdrawn == "whole" ? consent : "a part of " + consent) + " is queued.\n";
   if (!text(answer, "answer").empty()) return "The answer for " + text(answer, "message") + " is queued.\n";
   std::string out = "Queued as " + (consent.empty() ? text(answer, "message") : consent) + ".\n";
+  out += code_lines(at(answer, "code"));
   for (const Json& note : at(answer, "notes")) out += "Note: " + note.get<std::string>() + ".\n";
   return out;
+}
+
+std::string say_found(const Json& answer) {
+  std::string out;
+  for (const Json& consent : at(answer, "consents")) {
+    out += "A consent that was taken by " + text(consent, "taken_by") + ".\n";
+  }
+  return out + "To take it back: besa person withdraw\n";
+}
+
+std::string say_taken_back(const Json& answer) {
+  const std::string what = text(answer, "withdrawn") == "whole" ? "The consent" : "That part of the consent";
+  if (text(answer, "state") == "on_record") {
+    return what + " is taken back, on record. Whoever got something under it is told and must answer.\n";
+  }
+  return what +
+         " is being taken back: it is signed, and this node brings it to the broker within 24 hours. Look with "
+         "`besa status`.\n";
 }
 
 std::string say_resumed(const Json&) { return "The node sends again.\n"; }
@@ -272,6 +304,7 @@ std::string place_of(const std::string& pointer, const Asked& asked) {
                                                                         {"/purposes", "--purpose"},
                                                                         {"/from", "--from"},
                                                                         {"/basis", "--basis"},
+                                                                        {"/code", "the code"},
                                                                         {"/request_id", "--request-id"}};
   for (const auto& [from, option] : kOptions) {
     const bool in_list =
@@ -283,6 +316,7 @@ std::string place_of(const std::string& pointer, const Asked& asked) {
 
 // After a refusal of a send: what happened to the other recipients, and what can be done.
 std::string after_refusal(const Json& error) {
+  if (flag(error, "on_record")) return "The refusal is on record.\n";
   const Json& recipients = at(error, "recipients");
   if (!recipients.is_number_integer()) return "Nothing was sent.\n";
   const bool others = recipients.get<std::int64_t>() > 1;

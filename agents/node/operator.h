@@ -19,6 +19,8 @@ std::string say_message(const program::Json& answer);
 std::string say_opened(const program::Json& answer);
 std::string say_queued(const program::Json& answer);
 std::string say_resumed(const program::Json& answer);
+std::string say_found(const program::Json& answer);
+std::string say_taken_back(const program::Json& answer);
 std::string say_consents(const program::Json& answer);
 std::string say_threads(const program::Json& answer);
 std::string say_status(const program::Json& answer);

@@ -229,6 +229,8 @@ Bytes encode_draft(const Draft& draft) {
   write_message_fields(draft, json);
   json["consent"] = draft.consent;
   json["consent_salt"] = hex(draft.consent_salt);
+  json["code_tag"] = hex(draft.code_tag);
+  json["code_key"] = hex(draft.code_key);
   json["messages"] = Json::array();
   for (const base::Reference& reference : draft.messages) json["messages"].push_back(reference_text(reference));
   json["purposes"] = numbers_of(draft.purposes);
@@ -255,6 +257,8 @@ Result<Draft> decode_draft(base::ByteView bytes) {
   read_message_fields(fields, draft);
   fields.text("consent", draft.consent);
   fields.id("consent_salt", draft.consent_salt);
+  fields.id("code_tag", draft.code_tag);
+  fields.id("code_key", draft.code_key);
   for (const Json& item : fields.list("messages")) {
     if (!item.is_string() || !read_reference(item.get_ref<const std::string&>(), draft.messages.emplace_back())) {
       fields.fail();

@@ -70,6 +70,8 @@ struct Draft {
   // consent
   std::string consent;  // JSON as it was handed in
   base::Salt consent_salt;
+  base::LookupTag code_tag;  // of the person's code, if one was given; the code itself is kept nowhere
+  base::PublicKey code_key;
 
   // withdrawal, of consent_draft: what of it; neither of both is the whole
   std::vector<core::Purpose> purposes;

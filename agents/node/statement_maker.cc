@@ -158,6 +158,8 @@ Result<Making> make_consent(Node& node, const Draft& draft, base::Counter counte
   auto input = read_consent(json, node.config.peers, draft.consent_salt, draft.made);
   if (!input) return Making(tl::unexpect, NotYet{input.error().pointer + ": " + input.error().message, true});
   input->consent.header = header_for(node, core::StatementType::consent, counter);
+  input->consent.code_tag = draft.code_tag;
+  input->consent.code_key = draft.code_key;
   BESA_ASSIGN(envelope::ConsentParts parts, envelope::build_consent(input->consent, input->rows, node.random()));
   return Making(finish(node, core::StatementType::consent, std::move(parts.body), std::move(parts.rows)));
 }

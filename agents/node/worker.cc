@@ -62,6 +62,7 @@ Status Worker::follow_governance() {
 Status Worker::work() {
   BESA_TRY(begin());
   BESA_TRY(follow_governance());
+  node_.errands.run(*session_);
   {
     const std::lock_guard lock(node_.mutex);
     BESA_TRY(outbox_.keep_prekeys());
@@ -108,6 +109,12 @@ void Worker::settle(const Status& result) {
 }
 
 Status Worker::round() {
+  const Status result = attempt();
+  if (!result) node_.errands.fail(result.error());
+  return result;
+}
+
+Status Worker::attempt() {
   {
     const std::lock_guard lock(node_.mutex);
     BESA_TRY(outbox_.tidy());

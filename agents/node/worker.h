@@ -23,6 +23,7 @@ class Worker {
   std::uint32_t pause_ms() const;
 
  private:
+  base::Status attempt();
   base::Status begin();
   base::Status follow_governance();
   base::Status work();

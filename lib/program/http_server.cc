@@ -24,6 +24,11 @@ constexpr std::size_t kThrownAway = 4 * kHttpBodyBytes;
 struct Incoming {
   HttpRequest request;
   std::size_t received = 0;
+
+  Incoming() = default;
+  Incoming(const Incoming&) = delete;
+  Incoming& operator=(const Incoming&) = delete;
+  ~Incoming() { ::explicit_bzero(request.body.data(), request.body.size()); }  // it may have held a person's code
 };
 
 bool peer_is_ours(MHD_Connection* connection) {
