@@ -234,6 +234,10 @@ void add_receiving(CLI::App& app, Options& options) {
   add(app, options, "status", "Is the node well?", "besa status");
   CLI::App& show = add(app, options, "show", "Show a message: who received and opened it", "besa show s17");
   add_id(show, options, "a message, such as s17 or r42");
+  CLI::App& explain = add(app, options, "explain", "Say in sentences what was decided, by which rule, and why",
+                          "besa explain s17\nbesa explain 57");
+  explain.add_option("ENTRY", options.id, "a message or consent such as s17, r42 or c3, or the number of a log entry")
+      ->required();
   CLI::App& open = add(app, options, "open", "Read a message; the sender is told that a person did",
                        "besa open r42 --role caseworker --as worker7");
   add_id(open, options, "a received message, such as r42");
@@ -315,6 +319,9 @@ int dispatch(const CLI::App& app, const Options& options) {
   if (app.got_subcommand("threads")) return get(options, "/v1/threads", say_threads);
   if (app.got_subcommand("status")) return get(options, "/v1/status", say_status);
   if (app.got_subcommand("show")) return get(options, "/v1/message/" + program::url_encode(options.id), say_message);
+  if (app.got_subcommand("explain")) {
+    return get(options, "/v1/explain/" + program::url_encode(options.id), say_explained);
+  }
   if (app.got_subcommand("accept")) return answer(options, "/v1/accept", Json::object());
   if (app.got_subcommand("decline")) return answer(options, "/v1/decline", {{"reason", options.reason}});
   if (app.got_subcommand("open")) {

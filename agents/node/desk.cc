@@ -1,6 +1,7 @@
 #include "agents/node/desk.h"
 
 #include "agents/node/answers.h"
+#include "agents/node/explaining.h"
 #include "agents/node/json_text.h"
 #include "agents/node/person.h"
 #include "crypto/verify/hash.h"
@@ -151,6 +152,8 @@ HttpResponse Desk::by_code(const HttpRequest& request) {
 
 HttpResponse Desk::look(const HttpRequest& request) {
   constexpr std::string_view kMessage = "/v1/message/";
+  constexpr std::string_view kExplain = "/v1/explain/";
+  if (request.path.starts_with(kExplain)) return respond(explain_entry(node_, request.path.substr(kExplain.size())));
   const std::lock_guard lock(node_.mutex);
   if (request.path == "/v1/inbox") return respond(inbox_list(node_));
   if (request.path == "/v1/threads") return respond(thread_list(node_));

@@ -169,6 +169,12 @@ std::string say_message(const Json& answer) {
   return out;
 }
 
+std::string say_explained(const Json& answer) {
+  std::string out = "Entry " + text(answer, "sequence") + ", " + text(answer, "at") + "\n";
+  for (const Json& sentence : at(answer, "sentences")) out += sentence.get<std::string>() + "\n";
+  return out;
+}
+
 std::string say_opened(const Json& answer) {
   std::string out =
       "From " + text(answer, "from") + ", " + text(answer, "kind") + ", " + text(answer, "priority") + "\n";
@@ -305,6 +311,7 @@ std::string place_of(const std::string& pointer, const Asked& asked) {
                                                                         {"/from", "--from"},
                                                                         {"/basis", "--basis"},
                                                                         {"/code", "the code"},
+                                                                        {"/entry", "ENTRY"},
                                                                         {"/request_id", "--request-id"}};
   for (const auto& [from, option] : kOptions) {
     const bool in_list =

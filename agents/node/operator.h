@@ -16,6 +16,7 @@ int exit_code_of(unsigned status);
 std::string say_sent(const program::Json& answer);
 std::string say_inbox(const program::Json& answer);
 std::string say_message(const program::Json& answer);
+std::string say_explained(const program::Json& answer);
 std::string say_opened(const program::Json& answer);
 std::string say_queued(const program::Json& answer);
 std::string say_resumed(const program::Json& answer);

@@ -26,7 +26,7 @@ digits=$(jq -r .code.digits <<<"$given")
 wrong=$(tr 0123456789 1234567890 <<<"${digits:0:1}")${digits:1}
 [ "${wrong:0:1}" -lt 7 ] || wrong=0${digits:1}
 expect_code 4 by_code iom find "$wrong"
-say "The person comes to IOM. A wrong code finds nothing: $(sed 's/^besa: the code: //' last.err)"
+say "The person comes to IOM. A wrong code finds nothing: $(sed 's/^besa: the code: //; s/:.*//' last.err)."
 expect_code 5 by_code iom withdraw "$(jq -r .code.digits <<<"$other")" --message "$under_code"
 say "Another person's code on her file: $(head -n 1 last.err | sed 's/^besa: //')"
 by_code iom find "$digits" | head -n 1 | sed 's/^/   With her own code IOM finds: /'

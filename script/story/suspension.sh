@@ -15,10 +15,12 @@ say "A laptop of the employment counter is lost. One administrator's signature c
 besa-admin sign suspend.statement --keys admin3 >/dev/null
 besa-admin submit suspend.statement --network network.json --keys admin1 >/dev/null
 say "With a second signature, of another organisation, the key is suspended."
-refused_note=$(jq_at jobs '.messages[0].message' send note.json --to shelter)
-refused_there() { [ "$(jq_at jobs .state show "$refused_note")" = refused ]; }
-wait_for 20 "the suspended key to be refused" refused_there
-say "Its next message, on the connection that it still has: $(jq_at jobs .words show "$refused_note")."
+stuck=$(jq_at jobs '.messages[0].message' send note.json --to shelter)
+turned_away() { jq_at jobs .trouble status | grep -q not_member; }
+wait_for 20 "the suspended key to be turned away" turned_away
+sleep 0.5
+[ "$(jq_at jobs .state show "$stuck")" != accepted ] || fail "a suspended key got a message through"
+say "Its next message, on the connection that it still has, is turned away: $(jq_at jobs .trouble status)."
 mail=$(jq_at shelter '.messages[0].message' send note.json --to jobs)
 mail_waits() { [ "$(jq_at shelter .message_state show "$mail")" = queued ]; }
 wait_for 20 "mail for the suspended member" mail_waits
@@ -28,9 +30,9 @@ mail_waits || fail "a suspended member was handed mail"
 say "What the shelter sends it meanwhile is accepted and waits."
 besa-admin reinstate "$(member_id jobs)" --network network.json --keys admin1 --out reinstate.statement >/dev/null
 [ "$(decide reinstate.statement)" = "accepted none" ] || fail "the reinstatement was not accepted"
+at jobs send note.json --to shelter --json >/dev/null
 got_mail() { [ "$(tests_in jobs)" -eq 1 ]; }
 wait_for 40 "the waiting mail" got_mail
-at jobs send note.json --to shelter --json >/dev/null
-back() { [ "$(tests_in shelter)" -ge 1 ]; }
-wait_for 30 "a message of the reinstated member" back
-say "The laptop is found; two administrators reinstate the key. The waiting mail comes, and its own messages go again."
+back() { [ "$(tests_in shelter)" -eq 2 ]; }
+wait_for 30 "the messages of the reinstated member" back
+say "The laptop is found; two administrators reinstate the key. The waiting mail comes, and what its node kept goes out."

@@ -229,6 +229,39 @@ TEST_F(ServiceTest, MemberIsLookedUpForEveryRequest) {
   EXPECT_EQ(ask(*requester, wire::PullRequest{}).status, WireError::not_member) << "on the same connection";
 }
 
+// Rows of the issue: two administrators suspend, the connection stays, the next message is refused on record; mail for
+// the member waits; reinstatement lets both on. One signature alone does nothing.
+TEST_F(ServiceTest, SuspendedKeyIsRefusedOnItsLivingConnection) {
+  Client police = connect(*police_);
+  Client shelter = connect(*shelter_);
+  EXPECT_TRUE(submit(shelter, referral(*shelter_, *police_)).decision.reason == core::Reason::no_rule) << "connected";
+  const support::Signed first = referral(*police_, *shelter_);
+  EXPECT_TRUE(submit(police, first).decision.accepted());
+
+  support::Signed change = network_.suspension(*shelter_);
+  support::Signed alone = change;
+  alone.parts.blocks.resize(alone.parts.blocks.size() / 2);
+  const support::AdministratorKeys& administrator = network_.administrators()[0];
+  Client governor = connect(administrator.transport, base::id_cast<base::MemberId>(administrator.organisation));
+  const core::Entry refused = submit(governor, alone);
+  EXPECT_EQ(refused.decision.reason, core::Reason::below_threshold);
+  EXPECT_EQ(answer_to(*raw(shelter_->transport), network_.prekeys(*shelter_)), WireError::none);
+
+  govern({change});
+  const auto answers = shelter->submit({{referral(*shelter_, *police_).parts, false}});
+  ASSERT_TRUE(answers) << answers.error().message;
+  ASSERT_TRUE(answers->at(0).entry);
+  EXPECT_EQ(answers->at(0).entry->entry.decision.reason, core::Reason::unknown_sender) << "on the same connection";
+  EXPECT_EQ(shelter->pull(64, {}).error().kind, base::ErrorKind::denied);
+  const support::Signed second = referral(*police_, *shelter_);
+  EXPECT_TRUE(submit(police, second).decision.accepted()) << "its mail waits";
+
+  govern({network_.reinstatement(*shelter_)});
+  const auto pulled = shelter->pull(64, {});
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  EXPECT_EQ(pulled->messages.size(), 2u);
+}
+
 TEST_F(ServiceTest, AnothersStatementIsAnAlarm) {
   const std::uint64_t before = log_size();
   EXPECT_EQ(answer_to(*raw(shelter_->transport), referral(*police_, *shelter_)), WireError::wrong_submitter);
