@@ -1,9 +1,11 @@
-// What people write: JSON, TOML, times. JSON that is accepted is written and read again to the same value.
+// What people write: JSON, TOML, times, a person's code. JSON that is accepted is written and read again to the same
+// value, a code in both its writings.
 #include <cstddef>
 #include <cstdint>
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "envelope/person_code.h"
 #include "program/json.h"
 #include "program/time_text.h"
 #include "program/toml.h"
@@ -17,5 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(besa::program::TomlFile::parse(text, "input"));
   static_cast<void>(besa::program::parse_time(text));
   static_cast<void>(besa::program::parse_duration(text));
+  if (const auto code = besa::envelope::PersonCode::parse(text)) {
+    const auto again = besa::envelope::PersonCode::parse(besa::base::as_text(code->words().view()));
+    BESA_CHECK(again && besa::base::equal(again->digits().view(), code->digits().view()));
+  }
   return 0;
 }

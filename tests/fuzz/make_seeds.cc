@@ -136,6 +136,8 @@ void add_texts(Seeds& seeds) {
             std::string_view("name = \"x\"\n[a.b]\nc = [1, 2]\nd = 2024-01-01T00:00:00Z\n[[rule]]\nid = 'r'\n"));
   seeds.add("text", std::string_view("2024-02-29T23:59:59Z"));
   seeds.add("text", std::string_view("250ms"));
+  seeds.add("text", std::string_view("7378-6976 2948 3820 6463"));
+  seeds.add("text", std::string_view("apple zebra wolf able zucchini river"));
 }
 
 // Messages that open, of one chunk and of two, and plaintexts that do.
