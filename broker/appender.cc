@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "broker/record.h"
 #include "wire/statement.h"
 
 namespace besa::broker {
@@ -14,32 +15,8 @@ using base::fail;
 using base::MemberId;
 using base::Reference;
 using base::Result;
-using base::Sequence;
 using base::Status;
-using core::EffectCode;
 using core::StatementType;
-
-bool used_its_counter(const core::Decided& decided) {
-  return std::any_of(decided.changes.begin(), decided.changes.end(),
-                     [](const core::Change& change) { return change.table == core::Table::counter && change.value; });
-}
-
-// Whom an effect is worth telling. Members know what they did themselves from their receipts.
-std::vector<journal::Notice> notices_of(const core::Decided& decided, const core::ParsedStatement& statement) {
-  const auto author = core::author_header(statement);
-  std::vector<journal::Notice> out;
-  for (const core::Effect& effect : decided.effects) {
-    journal::Notice notice{effect.member, static_cast<std::uint16_t>(effect.value), effect.reference};
-    if (effect.code == EffectCode::message_state) {
-      notice = {effect.reference.author, core::number_of(core::NoticeCode::message_moved), effect.reference};
-    } else if (effect.code != EffectCode::notice) {
-      continue;
-    }
-    if (notice.member.is_none() || (author && author->author == notice.member)) continue;
-    out.push_back(notice);
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -76,22 +53,10 @@ void Appender::stir(const core::Decided& decided, const core::ParsedStatement& s
 
 Status Appender::append(const core::Decided& decided, const core::ParsedStatement& statement,
                         const std::vector<journal::Chunk>& ciphertext) {
-  BESA_TRY(batch_.view().apply(decided.changes));
-  journal::Append append;
-  append.entry = core::encode_entry(decided.entry);
-  append.beside = core::encode_beside(core::beside_of(statement));
-  if (used_its_counter(decided)) append.author = core::reference_of(statement);
-  if (core::is_governance(statement.type)) append.id = statement.id;
-  if (decided.entry.decision.accepted()) append.ciphertext = ciphertext;
-  append.notices = notices_of(decided, statement);
-  BESA_ASSIGN(const Sequence sequence, batch_.append(append));
-  if (sequence != decided.entry.sequence) return fail(ErrorKind::damaged, "log and view disagree: rebuild the view");
-  for (const core::Effect& effect : decided.effects) {
-    if (effect.code == EffectCode::purge) BESA_TRY(batch_.purge(effect.reference, effect.section));
-  }
+  BESA_ASSIGN(const auto notices, record(batch_, decided, statement, ciphertext));
   ++entries_;
   count(decided);
-  stir(decided, statement, append.notices);
+  stir(decided, statement, notices);
   return {};
 }
 
@@ -120,7 +85,7 @@ Status Appender::tick_if_owed() {
 }
 
 Status Appender::tick_while_due(std::size_t most) {
-  for (std::size_t i = 0; i < most; ++i) {
+  for (std::size_t i = 0; i < most && !batch_.is_large(); ++i) {
     BESA_ASSIGN(const auto due, core::next_due(batch_.view()));
     if (!due || *due > now_) return {};
     BESA_ASSIGN(const base::NetworkId id, network());

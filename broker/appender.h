@@ -33,7 +33,7 @@ class Appender {
   [[nodiscard]] base::Result<bool> pulled(core::StatementType type, const base::MemberId& member,
                                           std::vector<base::Reference> messages);
 
-  // Ticks until nothing is due, at most `most`.
+  // Ticks until nothing is due or the batch is large, at most `most`.
   [[nodiscard]] base::Status tick_while_due(std::size_t most);
 
   // At the very beginning of a log: genesis, which must be accepted. Errors: denied (refused, with the reason).

@@ -74,6 +74,7 @@ Result<int> init_command(const std::string& config, const std::string& genesis) 
   BESA_ASSIGN(const core::Verified verified, core::verify(std::move(parsed), {}, no_key));
   BESA_TRY(program::make_directory(loaded.state));
   BESA_ASSIGN(const auto journal, journal::Journal::open(loaded.journal_folder()));
+  BESA_TRY(recover(*journal));
   Counters counters;
   SequencerOptions options{loaded.batch_statements, [] { return crypto::random_salt(); }};
   BESA_ASSIGN(const auto sequencer, Sequencer::open(*journal, keys.log, std::move(options), counters));
@@ -105,7 +106,7 @@ Result<int> run_command(const std::string& config, bool clock_is_right) {
 
 Result<int> rebuild_command(const std::string& config) {
   BESA_ASSIGN(const Config loaded, load_config(config));
-  BESA_ASSIGN(const auto journal, open_log(loaded));
+  BESA_ASSIGN(const auto journal, open_log_only(loaded));
   std::optional<program::Progress> progress;
   BESA_ASSIGN(const Rebuilt rebuilt, rebuild(*journal, [&](std::uint64_t done, std::uint64_t all) {
                 if (!progress) progress.emplace("deciding the log again", all);
@@ -117,14 +118,16 @@ Result<int> rebuild_command(const std::string& config) {
               << "The view ends before it, and the broker will not start on it. Restore a backup.\n";
     return to_int(ExitCode::verification);
   }
-  std::cout << rebuilt.entries << " entries decided again, all equal.\n";
+  BESA_ASSIGN(const Recovery recovery, recover(*journal));
+  BESA_TRY(journal->save_checkpoint());
+  std::cout << rebuilt.entries + recovery.entries << " entries decided again, all equal.\n";
   return to_int(ExitCode::ok);
 }
 
 Result<int> dump_command(const std::string& config) {
   BESA_ASSIGN(const Config loaded, load_config(config));
-  BESA_ASSIGN(const auto journal, open_log(loaded));
-  BESA_ASSIGN(const journal::Snapshot snapshot, journal->snapshot());
+  BESA_ASSIGN(const OpenLog log, open_log(loaded));
+  BESA_ASSIGN(const journal::Snapshot snapshot, log.journal->snapshot());
   BESA_ASSIGN(const std::string text, core::dump(snapshot.view()));
   std::cout << text;
   return to_int(ExitCode::ok);

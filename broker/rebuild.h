@@ -16,6 +16,7 @@ struct Rebuilt {
   std::string why;
 };
 
+// Settles nothing that is recovered: what the database holds is decided again, and on that view `recover` goes on.
 // Drops the view and makes it again; `progress` is told how many entries are done. When an entry differs it stops
 // there: the view is then unfinished and a broker refuses to start on it. Errors: damaged, full, io. Cost: about 150 us
 // an entry.

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "broker/proofs.h"
+#include "journal/fail_point.h"
 
 namespace besa::broker {
 namespace {
@@ -17,7 +18,8 @@ using base::TreeSize;
 using wire::WireError;
 
 constexpr std::uint32_t kAskAgainMs = 1'000;
-constexpr std::size_t kTicksPerStep = 64;  // without jobs; what is still due comes with the next step
+constexpr std::size_t kTicksPerBatch = 64;
+constexpr std::size_t kTickBatchesPerStep = 16;  // what is still due comes with the next step
 
 tl::unexpected<base::Error> damaged_end(std::string what) {
   return fail(ErrorKind::damaged, what + ": run 'besa-broker rebuild', or restore a backup");
@@ -73,6 +75,7 @@ Status Sequencer::name_log(const journal::Snapshot& snapshot) {
 
 // The head of the view names the last entry; an older checkpoint that we signed is still the root of its size.
 Status Sequencer::look_at_end() {
+  BESA_CHECK(journal_.recovered().empty());
   BESA_ASSIGN(const journal::Snapshot snapshot, journal_.snapshot());
   BESA_ASSIGN(const TreeSize size, snapshot.log().size());
   BESA_ASSIGN(const auto head, core::read_head(snapshot.view()));
@@ -105,11 +108,13 @@ Status Sequencer::publish() {
   BESA_CHECK(head.has_value());
   next.governance = head->governance;
   next.now = head->now;
+  BESA_FAIL_POINT("before_sign");
   const std::string text = core::note_text(next.checkpoint);
   next.note = core::note_from(next.checkpoint, log_key_.public_key(), log_key_.sign(base::as_bytes(text)));
   BESA_ASSIGN(next_due_, core::next_due(snapshot.view()));
   journal_.set_checkpoint(next.note);
   publication_.set(std::move(next));
+  BESA_FAIL_POINT("signed");
   return {};
 }
 
@@ -121,6 +126,11 @@ Status Sequencer::begin(const core::Verified& genesis, Timestamp now) {
   BESA_TRY(batch.commit());
   BESA_TRY(publish());
   return close();
+}
+
+Status Sequencer::close() {
+  BESA_TRY(journal_.save_checkpoint());
+  return journal_.finish_purges();
 }
 
 void Sequencer::halt(WireError reason) {
@@ -156,13 +166,22 @@ StepResult Sequencer::step(std::vector<Job> jobs, Timestamp now) {
   StepResult result;
   const Timestamp at = std::max(now, publication_.get()->now);
   std::span<const Job> rest(jobs);
-  if (rest.empty()) run_group(rest, at, result);
+  run_ticks(at, result);
   while (!rest.empty()) {
     const std::size_t count = take_group(rest);
     run_group(rest.first(count), at, result);
     rest = rest.subspan(count);
   }
   return result;
+}
+
+// What is due goes first, in batches of its own: with the jobs in one, there could be more of it than a batch takes.
+void Sequencer::run_ticks(Timestamp now, StepResult& result) {
+  for (std::size_t i = 0; i < kTickBatchesPerStep && next_due_ && *next_due_ <= now; ++i) {
+    const std::size_t before = result.entries;
+    run_group({}, now, result);
+    if (result.entries == before) return;
+  }
 }
 
 void Sequencer::run_group(std::span<const Job> jobs, Timestamp now, StepResult& result) {
@@ -185,7 +204,7 @@ Status Sequencer::try_group(std::span<const Job> jobs, Timestamp now, StepResult
   BESA_ASSIGN(journal::Batch batch, journal_.begin());
   Appender appender(batch, now, options_.salt, limiter_, counters_);
   std::vector<Placed> placed;
-  if (jobs.empty()) BESA_TRY(appender.tick_while_due(kTicksPerStep));
+  if (jobs.empty()) BESA_TRY(appender.tick_while_due(kTicksPerBatch));
   for (const Job& job : jobs) {
     BESA_ASSIGN(Placed one, place(appender, job));
     placed.push_back(std::move(one));

@@ -2,9 +2,9 @@
 // and timers lie outside, so that tests and a simulation drive the same code.
 //
 // A step decides its jobs in order, in batches. One batch: decide everything on the uncommitted view, one durable
-// commit, one signed checkpoint, then the answers, all under that checkpoint. A batch that fails leaves no trace; its
-// jobs are tried once more one by one, and a job that fails alone is answered with the error. Nothing is answered
-// before it is durable.
+// commit (a flush of the segment; the database follows in another thread), one signed checkpoint, then the answers, all
+// under that checkpoint. A batch that finds no room leaves no trace; its jobs are tried once more one by one, and a job
+// that fails alone is answered with the error. Nothing is answered before it is durable.
 //
 // Reading goes on while appending is halted (clock, a client that knows more of the log than we do).
 #pragma once
@@ -32,8 +32,9 @@ struct SequencerOptions {
 class Sequencer {
  public:
   // Looks at the end of the log (view and log agree, the last checkpoint is ours and still holds) and signs it again.
-  // The references outlive the sequencer. Before genesis there is nothing to look at; only `begin` may follow.
-  // Errors: damaged (rebuild the view, or restore a backup), configuration (another log key than genesis names).
+  // What a crash left was recovered before. The references outlive the sequencer. Before genesis there is nothing to
+  // look at; only `begin` may follow. Errors: damaged (rebuild the view, or restore a backup), configuration (another
+  // log key than genesis names).
   [[nodiscard]] static base::Result<std::unique_ptr<Sequencer>> open(journal::Journal& journal,
                                                                      const crypto::SigningKey& log_key,
                                                                      SequencerOptions options, Counters& counters);
@@ -46,10 +47,8 @@ class Sequencer {
   [[nodiscard]] StepResult step(std::vector<Job> jobs, base::Timestamp now);
   // When something falls due by itself: call `step` then, even without jobs. None: nothing will.
   std::optional<base::Timestamp> next_due() const { return next_due_; }
-  // Overwrites purged ciphertext. After the answers are out.
-  [[nodiscard]] base::Status settle() { return journal_.finish_purges(); }
-  // Writes the newest checkpoint, at a clean end.
-  [[nodiscard]] base::Status close() { return journal_.save_checkpoint(); }
+  // Everything to the database, and the newest checkpoint: a clean end.
+  [[nodiscard]] base::Status close();
 
   // Answers the jobs without deciding them.
   [[nodiscard]] StepResult turn_away(const std::vector<Job>& jobs, wire::WireError reason, std::string_view detail);
@@ -71,6 +70,7 @@ class Sequencer {
   [[nodiscard]] base::Status look_at_end();
   [[nodiscard]] base::Status publish();
   [[nodiscard]] base::Status name_log(const journal::Snapshot& snapshot);
+  void run_ticks(base::Timestamp now, StepResult& result);
   void run_group(std::span<const Job> jobs, base::Timestamp now, StepResult& result);
   [[nodiscard]] base::Status try_group(std::span<const Job> jobs, base::Timestamp now, StepResult& result);
   [[nodiscard]] base::Result<Placed> place(Appender& appender, const Job& job);

@@ -36,9 +36,7 @@ void Service::Parts::sequencer_loop() {
   while (!jobs.drained()) {
     std::vector<QueuedJob> queued = jobs.pop_some(kJobsPerStep, until_due());
     step(std::move(queued));
-    const Status settled = sequencer->settle();
-    if (!settled && !purge_delayed) log.warning("purge_delayed", {{"error", settled.error()}});
-    purge_delayed = !settled;
+    housekeeper->look();
     if (journal->failed()) failed = true;
   }
 }

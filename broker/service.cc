@@ -16,7 +16,9 @@ using wire::WireError;
 
 Status Service::Parts::open(const Config& config, const Keys& keys, bool confirmed) {
   BESA_ASSIGN(log_key, crypto::SigningKey::from_seed(keys.log.seed()));
-  BESA_ASSIGN(journal, open_log(config));
+  BESA_ASSIGN(OpenLog opened, open_log(config));
+  journal = std::move(opened.journal);
+  note_recovered(opened.recovery);
   std::remove(config.endpoint_file().c_str());  // of an earlier run: whoever waits for it must not be misled
   SequencerOptions options{config.batch_statements, [] { return crypto::random_salt(); }};
   BESA_ASSIGN(sequencer, Sequencer::open(*journal, *log_key, std::move(options), counters));
@@ -25,6 +27,7 @@ Status Service::Parts::open(const Config& config, const Keys& keys, bool confirm
   }
   BESA_TRY(look_at_start(keys));
   clock_guard.emplace(clock, sequencer->publication().get()->now, confirmed);
+  housekeeper.emplace(*journal, *sequencer, log);
   worker.emplace(*journal, *sequencer, door, log_key->public_key(), rollback, clock, log, counters);
   transport::GateOptions gate_options;
   gate_options.address = config.address;
@@ -36,6 +39,11 @@ Status Service::Parts::open(const Config& config, const Keys& keys, bool confirm
   const bool found_without = !written && written.error().kind == base::ErrorKind::full && config.port != 0;
   if (found_without) log.warning("endpoint_not_written", {{"error", written.error()}});
   return found_without ? Status{} : written;
+}
+
+void Service::Parts::note_recovered(const Recovery& recovery) {
+  if (recovery.entries > 0) log.warning("recovered", {{"entries", recovery.entries}});
+  if (recovery.dropped) log.warning("unfinished_batch_dropped");
 }
 
 // Is this the broker that genesis names, and has a client shown a later state of the log?
@@ -63,7 +71,7 @@ void Service::Parts::run(unsigned pool_threads) {
   const unsigned threads = pool_threads == 0 ? cores : pool_threads;
   for (unsigned i = 0; i < threads; ++i) pool.emplace_back([this] { pool_loop(); });
   sequencer_thread = std::thread([this] { sequencer_loop(); });
-  housekeeper = std::thread([this] { housekeep_loop(); });
+  housekeeper->start();
   gate_thread = std::thread([this] { gate_loop(); });
 }
 
@@ -76,11 +84,7 @@ void Service::Parts::stop() {
   for (std::thread& thread : pool) thread.join();
   jobs.close();
   sequencer_thread.join();
-  {
-    const std::scoped_lock lock(housekeeping_mutex);
-    housekeeping_end.notify_all();
-  }
-  housekeeper.join();
+  housekeeper->stop();
   static_cast<void>(gate->poll(0));  // sends what is left to send
   if (const Status closed = sequencer->close(); !closed) log.warning("close_failed", {{"error", closed.error()}});
 }
@@ -98,6 +102,6 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const Keys
 
 const std::string& Service::endpoint() const { return parts_->gate->endpoint(); }
 const Counters& Service::counters() const { return parts_->counters; }
-bool Service::failed() const { return parts_->failed; }
+bool Service::failed() const { return parts_->failed || parts_->journal->failed(); }
 
 }  // namespace besa::broker

@@ -3,7 +3,8 @@
 //   gate thread       polls the socket, lets requests in through the door, answers those that wait
 //   verify pool       parses and checks; reads; makes jobs. An idle broker does this on the gate thread
 //   sequencer thread  the only writer: takes jobs in batches, and ticks when something falls due
-//   housekeeper       makes the next segment ready, frees reader slots of dead processes
+//   housekeeper       writes to the database what segments hold, overwrites purged ciphertext, makes the next segment
+//                     ready, counts the view again
 #pragma once
 
 #include <memory>

@@ -1,10 +1,8 @@
 // What the service's threads share; each thread's work stands in a file of its own (gate_thread.cc,
-// sequencer_thread.cc, housekeeping.cc). Inside the service only.
+// sequencer_thread.cc, housekeeper.cc). Inside the service only.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -12,7 +10,9 @@
 #include "broker/bounded_queue.h"
 #include "broker/clock_guard.h"
 #include "broker/door.h"
+#include "broker/housekeeper.h"
 #include "broker/mailbox.h"
+#include "broker/recovery.h"
 #include "broker/service.h"
 #include "broker/worker.h"
 
@@ -52,16 +52,14 @@ struct Service::Parts {
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
   std::optional<base::ErrorKind> trouble;  // of the last step that wrote; the sequencer thread's, as the next
-  bool purge_delayed = false;
-  std::mutex housekeeping_mutex;
-  std::condition_variable housekeeping_end;
+  std::optional<Housekeeper> housekeeper;
   std::vector<std::thread> pool;
   std::thread gate_thread;
   std::thread sequencer_thread;
-  std::thread housekeeper;
 
   base::Status open(const Config& config, const Keys& keys, bool confirmed);
   base::Status look_at_start(const Keys& keys);
+  void note_recovered(const Recovery& recovery);
   void run(unsigned pool_threads);
   void stop();
 
@@ -76,8 +74,6 @@ struct Service::Parts {
   void note_trouble(const StepResult& result);
   void note_recovery(const StepResult& result);
   std::chrono::milliseconds until_due() const;
-  void housekeep_loop();
-  void housekeep(int round);
   void send(const transport::ConnectionToken& token, const wire::Reply& reply);
 };
 

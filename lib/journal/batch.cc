@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "journal/fail_point.h"
 #include "journal/kv_view.h"
 #include "journal/state.h"
 
@@ -11,21 +12,32 @@ namespace {
 using base::ByteWriter;
 using base::ErrorKind;
 
-Bytes chunk_payload(const Reference& message, const Chunk& chunk) {
-  return ByteWriter().reference(message).u16(chunk.section).u32(chunk.chunk).raw(chunk.bytes).take();
+// What a batch would have to take at worst before the database is let in.
+constexpr std::size_t kLargeBytes = kv::WriteTransaction::kLargeBytes;
+// A batch that could not be settled must not be acknowledged. One more entry still fits behind it.
+constexpr std::size_t kMostBytes = 4 * kLargeBytes;
+static_assert(kMostBytes < kv::WriteTransaction::kSpillBytes);
+
+tl::unexpected<base::Error> another_entry(Sequence sequence) {
+  return base::fail(ErrorKind::damaged,
+                    "entry " + std::to_string(sequence.value) +
+                        " comes out otherwise than it was recorded: check the disk, restore a backup");
 }
 
 }  // namespace
 
 struct Batch::State {
-  State(Journal::State& of, kv::WriteTransaction transaction)
+  State(Journal::State& of, std::shared_ptr<Layer> made, Layers::State below, Status of_room)
       : journal(of),
-        writing(std::move(transaction)),
-        log(writing, of.tables),
-        view(writing, of.tables),
+        layer(std::move(made)),
+        changes(layer->changes),
+        reading(std::move(below.reader)),
+        log(reading, of.tables, below.size),
+        view(reading, layer->changes, of.tables),
         frontier(of.frontier),
-        end(of.end),
-        living(of.living) {
+        frames(of.end, Sequence{frontier.size().value}, of.segments.room_of(of.end.segment),
+               of.segments.segment_bytes()),
+        room(std::move(of_room)) {
     journal.batch_open = true;
   }
   ~State() { journal.batch_open = false; }
@@ -33,46 +45,51 @@ struct Batch::State {
   State& operator=(const State&) = delete;
 
   Journal::State& journal;
-  kv::WriteTransaction writing;
+  std::shared_ptr<Layer> layer;  // the newest of `reading`
+  kv::Changes& changes;
+  kv::Layered reading;
   LogReader log;
   KvView view;
   core::Frontier frontier;
-  Position end;
-  Living living;
-  std::vector<Frame> frames;
-  bool purges = false;
-  Status health;  // the first error: this batch can only be dropped
+  BatchFrames frames;
+  Status room;            // for another entry
+  std::size_t taken = 0;  // of what is recovered
+  Status health;          // the first error: this batch can only be dropped
 
   const Tables& tables() const { return journal.tables; }
   Status put_entry(const Append& append, Sequence sequence);
   Status put_first(kv::Table table, ByteView key, Sequence sequence);
-  Status put_chunk(const Reference& message, const Chunk& chunk);
+  Status put_frames(const Append& append, Sequence sequence);
+  Status put_chunk(const PlacedChunk& chunk);
+  Status take_recovered(const Append& append, Sequence sequence);
   Status put_notices(const std::vector<Notice>& notices, Sequence sequence);
   Status drop_oldest_notice(const MemberId& member);
   Status append(const Append& append, Sequence sequence);
   Status purge(ByteView prefix);
-  Status put_segments();
-  Status commit();
+  Result<Position> make_durable();
   Status take_back(base::Error error);
+  Status commit();
 };
 
 // An index row, unless the key has one.
 Status Batch::State::put_first(kv::Table table, ByteView key, Sequence sequence) {
-  BESA_ASSIGN(const auto there, writing.get(table, key));
-  if (there) return {};
-  return writing.put(table, key, sequence_key(sequence));
+  BESA_ASSIGN(const auto there, reading.get(table, key));
+  if (!there) changes.put(table, key, sequence_key(sequence));
+  return {};
 }
 
 Status Batch::State::put_entry(const Append& append, Sequence sequence) {
   if (append.entry.empty() || append.entry.size() > base::limits::kEntryBytes) {
     return base::fail(ErrorKind::malformed, "an entry has no bytes or too many");
   }
-  BESA_TRY(writing.put(tables().log, sequence_key(sequence), append.entry));
-  BESA_TRY(writing.put(tables().beside, sequence_key(sequence), append.beside));
+  changes.put(tables().log, sequence_key(sequence), append.entry);
+  changes.put(tables().beside, sequence_key(sequence), append.beside);
   for (const core::Node& node : frontier.append(core::leaf_hash(append.entry))) {
     const Bytes key = node_key(static_cast<std::uint8_t>(node.level), node.index);
-    BESA_TRY(writing.put(tables().node, key, node.hash.view()));
+    changes.put(tables().node, key, node.hash.view());
   }
+  log.grow(frontier.size());
+  ++layer->entries;
   if (append.author) {
     BESA_TRY(put_first(tables().author, author_key(append.author->author, append.author->counter), sequence));
   }
@@ -80,34 +97,50 @@ Status Batch::State::put_entry(const Append& append, Sequence sequence) {
   return {};
 }
 
-Status Batch::State::put_chunk(const Reference& message, const Chunk& chunk) {
-  Frame frame;
-  frame.payload = chunk_payload(message, chunk);
-  if (frame.payload.size() > journal.segments.largest_payload()) {
-    return base::fail(ErrorKind::malformed, "a chunk of ciphertext is larger than a segment");
-  }
-  const Bytes key = chunk_key(message.author, message.counter, chunk.section, chunk.chunk);
-  BESA_ASSIGN(const auto there, writing.get(tables().place, key));
+Status Batch::State::put_chunk(const PlacedChunk& chunk) {
+  const Bytes key = chunk_key(chunk.message.author, chunk.message.counter, chunk.section, chunk.chunk);
+  BESA_ASSIGN(const auto there, reading.get(tables().place, key));
   if (there) return base::fail(ErrorKind::already_exists, "this chunk of ciphertext is there already");
-  frame.place = journal.segments.reserve(end, frame.payload.size());
-  BESA_TRY(writing.put(tables().place, key, encode_place(frame.place)));
-  ++living[frame.place.segment];
-  frames.push_back(std::move(frame));
+  changes.put(tables().place, key, encode_place(chunk.place));
+  ++layer->placed[chunk.place.segment];
+  return {};
+}
+
+Status Batch::State::put_frames(const Append& append, Sequence sequence) {
+  BESA_TRY(frames.add_entry(sequence, append.entry, append.beside));
+  for (const Chunk& chunk : append.ciphertext) {
+    BESA_ASSIGN(const Place place, frames.add_chunk(*append.author, chunk));
+    BESA_TRY(put_chunk({*append.author, chunk.section, chunk.chunk, place}));
+  }
+  return {};
+}
+
+// The frames are there already: the same bytes must have come out, and chunks only where a message has some.
+Status Batch::State::take_recovered(const Append& append, Sequence sequence) {
+  const Recovered& recorded = journal.to_recover()[taken];
+  if (recorded.sequence != sequence || recorded.entry != append.entry || recorded.beside != append.beside) {
+    return another_entry(sequence);
+  }
+  for (const PlacedChunk& chunk : recorded.chunks) {
+    if (!append.author || chunk.message != *append.author) return another_entry(sequence);
+    BESA_TRY(put_chunk(chunk));
+  }
+  ++taken;
   return {};
 }
 
 // The row that counts a member's notices comes before them: its key is theirs without a sequence.
 Status Batch::State::drop_oldest_notice(const MemberId& member) {
-  BESA_ASSIGN(const auto rows, writing.scan(tables().notice, member.view(), notice_key(member, {}, 0), 1));
-  if (rows.empty()) return {};
-  return writing.erase(tables().notice, rows.front().key);
+  BESA_ASSIGN(const auto rows, reading.scan(tables().notice, member.view(), notice_key(member, {}, 0), 1));
+  if (!rows.empty()) changes.erase(tables().notice, rows.front().key);
+  return {};
 }
 
 Status Batch::State::put_notices(const std::vector<Notice>& notices, Sequence sequence) {
   BESA_CHECK(notices.size() <= std::size_t{UINT16_MAX} + 1);
   std::uint16_t number = 0;
   for (const Notice& notice : notices) {
-    BESA_ASSIGN(const auto counted, writing.get(tables().notice, notice.member.view()));
+    BESA_ASSIGN(const auto counted, reading.get(tables().notice, notice.member.view()));
     std::uint64_t kept = 0;
     if (counted) {
       BESA_ASSIGN(kept, decode_count(*counted));
@@ -115,69 +148,75 @@ Status Batch::State::put_notices(const std::vector<Notice>& notices, Sequence se
     if (kept >= kNoticesKept) {
       BESA_TRY(drop_oldest_notice(notice.member));
     } else {
-      BESA_TRY(writing.put(tables().notice, notice.member.view(), encode_count(kept + 1)));
+      changes.put(tables().notice, notice.member.view(), encode_count(kept + 1));
     }
-    BESA_TRY(writing.put(tables().notice, notice_key(notice.member, sequence, number++),
-                         ByteWriter().u16(notice.code).reference(notice.reference).take()));
+    changes.put(tables().notice, notice_key(notice.member, sequence, number++),
+                ByteWriter().u16(notice.code).reference(notice.reference).take());
   }
   return {};
 }
 
 Status Batch::State::append(const Append& append, Sequence sequence) {
   BESA_CHECK(append.ciphertext.empty() || append.author);
+  BESA_TRY(room);
+  if (page_bytes(changes) > kMostBytes) {
+    return base::fail(ErrorKind::full, "more changes in one batch than the database takes at once: fewer at a time");
+  }
   BESA_TRY(put_entry(append, sequence));
-  for (const Chunk& chunk : append.ciphertext) BESA_TRY(put_chunk(*append.author, chunk));
-  BESA_TRY(put_notices(append.notices, sequence));
-  return {};
+  const bool recovers = taken < journal.to_recover().size();
+  BESA_TRY(recovers ? take_recovered(append, sequence) : put_frames(append, sequence));
+  return put_notices(append.notices, sequence);
 }
 
 Status Batch::State::purge(ByteView prefix) {
-  BESA_ASSIGN(const auto rows, writing.scan(tables().place, prefix, {}, SIZE_MAX));
+  BESA_ASSIGN(const auto rows, reading.scan(tables().place, prefix, {}, SIZE_MAX));
   for (const kv::Row& row : rows) {
     BESA_ASSIGN(const Place place, decode_place(row.value));
-    BESA_TRY(writing.erase(tables().place, row.key));
-    BESA_TRY(writing.put(tables().purge, encode_position({place.segment, place.offset}),
-                         ByteWriter().u32(place.length).take()));
-    purges = true;
+    changes.erase(tables().place, row.key);
+    changes.put(tables().purge, encode_position({place.segment, place.offset}), ByteWriter().u32(place.length).bytes());
+    layer->purges = true;
   }
   return {};
-}
-
-Status Batch::State::put_segments() {
-  if (frames.empty()) return {};
-  for (const auto& [segment, count] : living) {
-    const auto before = journal.living.find(segment);
-    if (before != journal.living.end() && before->second == count) continue;
-    BESA_TRY(put_living(writing, tables(), segment, count));
-  }
-  return writing.put(tables().state, base::as_bytes(kPositionKey), encode_position(end));
 }
 
 // Nothing names what was written: it becomes zeros again. Passes the error on.
 Status Batch::State::take_back(base::Error error) {
-  std::vector<Place> places;
-  for (const Frame& frame : frames) places.push_back(frame.place);
-  const bool clean = journal.segments.overwrite(places).has_value();
+  const bool clean = journal.segments.take_back(frames.runs()).has_value();
   // After anything but a lack of room nobody knows what is on the disk: only opening again finds out.
-  if (error.kind != ErrorKind::full || !clean || !journal.tail_holds()) {
+  if (error.kind != ErrorKind::full || !clean) {
     journal.failed = true;
     error.kind = ErrorKind::io;
   }
   return tl::unexpected(std::move(error));
 }
 
+// Gives where the next batch begins.
+Result<Position> Batch::State::make_durable() {
+  if (taken > 0) {
+    const auto& end = journal.to_recover()[taken - 1].ends_batch;
+    BESA_CHECK(end.has_value() && frames.empty());
+    return *end;
+  }
+  if (frames.empty()) return journal.end;
+  BESA_TRY(frames.end());
+  BESA_TRY(journal.segments.make_room(frames.runs()));
+  if (auto written = journal.segments.write(frames.runs()); !written) {
+    BESA_TRY(take_back(std::move(written).error()));
+  }
+  BESA_FAIL_POINT("batch_flushed");
+  return frames.position();
+}
+
 Status Batch::State::commit() {
   BESA_TRY(health);
-  BESA_TRY(view.health());
-  BESA_TRY(put_segments());
-  BESA_ASSIGN(const std::string note, journal.put_checkpoint(writing));
-  if (auto written = journal.segments.write(frames); !written) return take_back(std::move(written).error());
-  if (auto committed = writing.commit(); !committed) return take_back(std::move(committed).error());
+  if (changes.empty()) return {};
+  BESA_ASSIGN(journal.end, make_durable());
+  journal.taken += taken;
   journal.frontier = std::move(frontier);
-  journal.end = end;
-  journal.living = std::move(living);
-  journal.purges_pending = journal.purges_pending || purges;
-  journal.checkpoint_is_saved(note);
+  layer->end = journal.end;
+  layer->size = journal.frontier.size();
+  journal.layers.publish(std::move(layer));
+  BESA_FAIL_POINT("batch_published");
   return {};
 }
 
@@ -202,9 +241,9 @@ Status Batch::purge(const Reference& message, std::uint16_t section) {
   return state_->health;
 }
 
-Status Batch::drop_view() { return state_->view.clear(); }
+void Batch::drop_view() { state_->view.clear(); }
 
-bool Batch::is_large() const { return state_->writing.dirty_bytes() > kv::WriteTransaction::kLargeBytes; }
+bool Batch::is_large() const { return page_bytes(state_->changes) > kLargeBytes; }
 
 Status Batch::commit() {
   BESA_CHECK(state_ != nullptr);
@@ -212,13 +251,31 @@ Status Batch::commit() {
   return state->commit();
 }
 
+// Too much waits for the database: the writer helps, unless that has just failed.
+Status Journal::State::look_for_room() {
+  const auto is_over = [&] {
+    const Unsettled waits = layers.unsettled();
+    return waits.entries >= options.unsettled_entries || waits.bytes >= options.unsettled_bytes;
+  };
+  if (!is_over()) return {};
+  if (!settle_failed) {
+    const std::scoped_lock lock(settling);
+    BESA_TRY(settle());
+  }
+  if (!is_over()) return {};
+  return base::fail(ErrorKind::full, "too much waits for the database, which does not take it: make room");
+}
+
 Result<Batch> Journal::begin() {
   BESA_CHECK(!state_->batch_open);
+  Status room = state_->look_for_room();
+  if (!room && room.error().kind != ErrorKind::full) return tl::unexpected(std::move(room).error());
   if (state_->failed) {
     return base::fail(ErrorKind::io, "an earlier write failed: start the program again, so that the disk is looked at");
   }
-  BESA_ASSIGN(auto writing, state_->database->write());
-  return Batch(std::make_unique<Batch::State>(*state_, std::move(writing)));
+  auto layer = std::make_shared<Layer>();
+  BESA_ASSIGN(auto below, state_->layers.read(*state_->database, {layer, &layer->changes}));
+  return Batch(std::make_unique<Batch::State>(*state_, std::move(layer), std::move(below), std::move(room)));
 }
 
 }  // namespace besa::journal

@@ -13,20 +13,10 @@ using base::ByteReader;
 using base::ByteWriter;
 using base::ErrorKind;
 
-// One pass of `finish_purges`: what it overwrites before it commits that it did.
-constexpr std::size_t kPurgesAtOnce = 1024;
+constexpr std::uint8_t kFormat = 2;  // of tables and segments
 
 tl::unexpected<base::Error> damaged_state() {
   return base::fail(ErrorKind::damaged, "the journal's state row is not what it should be: restore it from a backup");
-}
-
-Result<Position> decode_position(ByteView bytes) {
-  ByteReader reader(bytes);
-  Position position;
-  position.segment = reader.u64();
-  position.offset = reader.u64();
-  if (!reader.done()) return damaged_state();
-  return position;
 }
 
 Result<Living> load_living(const kv::Transaction& reading, const Tables& tables) {
@@ -39,21 +29,25 @@ Result<Living> load_living(const kv::Transaction& reading, const Tables& tables)
   return out;
 }
 
-Result<std::vector<Place>> pending_purges(const kv::Transaction& reading, const Tables& tables) {
-  BESA_ASSIGN(const auto rows, reading.scan(tables.purge, {}, {}, kPurgesAtOnce));
-  std::vector<Place> out;
-  for (const kv::Row& row : rows) {
-    BESA_ASSIGN(const Place place, decode_place(ByteWriter().raw(row.key).raw(row.value).take()));
-    out.push_back(place);
-  }
-  return out;
+// Whether the journal is fresh. Another release may have written it otherwise.
+Result<bool> is_fresh(kv::Environment& database, const Tables& tables) {
+  BESA_ASSIGN(const auto reading, database.read());
+  BESA_ASSIGN(const auto stored, reading.get(tables.state, base::as_bytes(kFormatKey)));
+  BESA_ASSIGN(const TreeSize size, stored_size(reading, tables));
+  if (!stored && size.value == 0) return true;
+  if (stored == Bytes{kFormat}) return false;
+  return base::fail(ErrorKind::configuration,
+                    "the store was written by another release of Besa: read it with that one, or begin a new network");
+}
+
+// From now on a missing segment is a loss.
+Status make_known(kv::Environment& database, const Tables& tables) {
+  BESA_ASSIGN(auto writing, database.write());
+  BESA_TRY(writing.put(tables.state, base::as_bytes(kFormatKey), Bytes{kFormat}));
+  return writing.commit();
 }
 
 }  // namespace
-
-Bytes encode_position(const Position& position) {
-  return ByteWriter().u64(position.segment).u64(position.offset).take();
-}
 
 Bytes encode_count(std::uint64_t count) { return ByteWriter().u64(count).take(); }
 
@@ -64,57 +58,23 @@ Result<std::uint64_t> decode_count(ByteView bytes) {
   return count;
 }
 
-Status put_living(kv::WriteTransaction& writing, const Tables& tables, std::uint64_t segment, std::uint64_t count) {
-  if (count == 0) return writing.erase(tables.segment, encode_count(segment));
-  return writing.put(tables.segment, encode_count(segment), encode_count(count));
-}
-
 Status Journal::State::load() {
   BESA_ASSIGN(const auto reading, database->read());
   BESA_ASSIGN(const auto position, reading.get(tables.state, base::as_bytes(kPositionKey)));
   if (position) {
-    BESA_ASSIGN(end, decode_position(*position));
+    BESA_ASSIGN(settled, decode_position(*position));
   }
   BESA_ASSIGN(const auto note, reading.get(tables.state, base::as_bytes(kCheckpointKey)));
   if (note) checkpoint = base::as_text(*note);
   BESA_ASSIGN(living, load_living(reading, tables));
-  const LogReader log(reading, tables);
-  BESA_ASSIGN(const TreeSize size, log.size());
+  BESA_ASSIGN(settled_size, stored_size(reading, tables));
+  const LogReader log(reading, tables, settled_size);
   const auto source = [&](unsigned level, std::uint64_t index) {
     return log.node(static_cast<std::uint8_t>(level), index);
   };
-  BESA_ASSIGN(frontier, core::Frontier::load(size, source));
+  BESA_ASSIGN(frontier, core::Frontier::load(settled_size, source));
+  layers.begin(settled_size);
   return {};
-}
-
-bool Journal::State::tail_holds() const {
-  const auto reading = database->read();
-  if (!reading) return false;
-  const auto size = LogReader(*reading, tables).size();
-  if (!size || *size != frontier.size()) return false;
-  const auto row = reading->get(tables.state, base::as_bytes(kPositionKey));
-  if (!row) return false;
-  return *row ? **row == encode_position(end) : end == Position{};
-}
-
-Status Journal::State::remove_dead_segments() {
-  for (const std::uint64_t segment : segments.numbers()) {
-    if (segment < end.segment && !living.contains(segment)) BESA_TRY(segments.remove(segment));
-  }
-  return {};
-}
-
-Result<std::string> Journal::State::put_checkpoint(kv::WriteTransaction& writing) {
-  const std::scoped_lock lock(checkpoint_mutex);
-  if (!checkpoint_saved) {
-    BESA_TRY(writing.put(tables.state, base::as_bytes(kCheckpointKey), base::as_bytes(checkpoint)));
-  }
-  return checkpoint;
-}
-
-void Journal::State::checkpoint_is_saved(const std::string& note) {
-  const std::scoped_lock lock(checkpoint_mutex);
-  if (checkpoint == note) checkpoint_saved = true;
 }
 
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -132,10 +92,15 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
                       "the database of " + folder.string() + " is gone and its segments are there: restore a backup");
   }
   BESA_ASSIGN(auto database, kv::Environment::open(folder / "db", options.database));
-  auto state = std::make_unique<State>(std::move(database), folder / "segments", options.segment_bytes);
+  auto state = std::make_unique<State>(std::move(database), folder / "segments", options);
   BESA_ASSIGN(state->tables, open_tables(*state->database));
+  BESA_ASSIGN(const bool fresh, is_fresh(*state->database, state->tables));
   BESA_TRY(state->load());
-  BESA_TRY(state->segments.open(state->end));
+  BESA_TRY(state->segments.find());
+  BESA_ASSIGN(state->walked, walk(state->segments, state->settled, Sequence{state->settled_size.value}));
+  state->end = state->walked.end;
+  BESA_TRY(state->segments.open(state->settled, state->end, fresh));
+  if (fresh) BESA_TRY(make_known(*state->database, state->tables));
   state->purges_pending = true;
   std::unique_ptr<Journal> out(new Journal(std::move(state)));
   BESA_TRY(out->finish_purges());
@@ -154,44 +119,11 @@ std::string Journal::checkpoint() const {
   return state_->checkpoint;
 }
 
-Status Journal::save_checkpoint() {
-  BESA_CHECK(!state_->batch_open);
-  BESA_ASSIGN(auto writing, state_->database->write());
-  BESA_ASSIGN(const std::string note, state_->put_checkpoint(writing));
-  BESA_TRY(writing.commit());
-  state_->checkpoint_is_saved(note);
-  return {};
-}
+std::span<const Recovered> Journal::recovered() const { return state_->to_recover(); }
 
-Status Journal::finish_purges() {
-  BESA_CHECK(!state_->batch_open);
-  while (state_->purges_pending) {
-    BESA_ASSIGN(const auto places, [&]() -> Result<std::vector<Place>> {
-      BESA_ASSIGN(const auto reading, state_->database->read());
-      return pending_purges(reading, state_->tables);
-    }());
-    if (places.empty()) {
-      state_->purges_pending = false;
-      break;
-    }
-    BESA_TRY(state_->segments.overwrite(places));
-    BESA_ASSIGN(auto writing, state_->database->write());
-    Living living = state_->living;
-    for (const Place& place : places) {
-      BESA_TRY(writing.erase(state_->tables.purge, encode_position({place.segment, place.offset})));
-      const auto counted = living.find(place.segment);
-      if (counted == living.end()) return damaged_state();
-      BESA_TRY(put_living(writing, state_->tables, place.segment, --counted->second));
-      if (counted->second == 0) living.erase(counted);
-    }
-    if (auto committed = writing.commit(); !committed) {
-      if (!state_->tail_holds()) state_->failed = true;
-      return committed;
-    }
-    state_->living = std::move(living);
-  }
-  return state_->remove_dead_segments();
-}
+bool Journal::dropped_unfinished() const { return state_->walked.dropped; }
+
+Unsettled Journal::unsettled() const { return state_->layers.unsettled(); }
 
 bool Journal::failed() const { return state_->failed; }
 

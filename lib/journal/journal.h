@@ -1,40 +1,41 @@
 // What the broker's disk holds: the log with its tree, the view, and the ciphertext of messages that still travel.
 //
-// One folder: `db/` (a kv::Environment) and `segments/` (ciphertext, files with a number for a name). One writer thread
-// builds batches; any thread reads snapshots. A batch is durable when `commit` returns: first the segment's bytes are
-// flushed, then the database commits what names them. So after a crash the database is the truth; bytes of segments
-// that it does not name were never acknowledged and are overwritten at the next open.
+// One folder: `segments/` (files with a number for a name), where a batch becomes durable, and `db/` (a
+// kv::Environment), which follows. A batch is durable when `commit` returns: its frames lie in a segment and were
+// flushed. What the database does not hold yet lies in memory, too, and every snapshot sees it; `settle` writes it to
+// the database, many batches at a time. After a crash the database is an older state, and the segments hold the rest:
+// `recovered` entries, which must be decided and appended once more before anything else is. A batch whose writing the
+// crash cut off was never acknowledged and is dropped.
 //
 // Life of a batch: `begin` -> decide on `view()` -> `append` -> ... -> `commit` -> sign a checkpoint over `size` and
-// root -> `set_checkpoint` -> answer -> `finish_purges`. A batch that is dropped or whose commit failed leaves no
-// trace.
+// root -> `set_checkpoint` -> answer. A batch that is dropped, or that found no room, leaves no trace. Behind it, in
+// another thread: `settle` -> `finish_purges`.
 //
 // Errors: full (no room: nothing was taken, reading goes on, goes again when there is room), damaged, io (after an io
-// error of `commit` the journal takes nothing more until it is opened again), busy (another process holds the folder),
-// configuration (file system, permissions).
+// error of `commit` or `settle` the journal takes nothing more until it is opened again; what was being written may be
+// there then), busy (another process holds the folder), configuration (file system, permissions, another format).
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/view.h"
+#include "journal/layers.h"
 #include "journal/log_reader.h"
+#include "journal/walk.h"
 
 namespace besa::journal {
 
 struct Options {
   std::size_t segment_bytes = std::size_t{64} << 20;  // tests take small ones; a frame must fit
-  kv::Options database;
-};
-
-// One chunk of one section's ciphertext.
-struct Chunk {
-  std::uint16_t section = 0;
-  std::uint32_t chunk = 0;
-  Bytes bytes;
+  kv::Options database = {};
+  // What may wait for the database. Past it `begin` settles itself; if that does not go, `append` gives `full`.
+  std::uint64_t unsettled_entries = 4'096;
+  std::size_t unsettled_bytes = std::size_t{64} << 20;
 };
 
 // Something that an entry made worth telling a member: where to look, never what to believe.
@@ -104,8 +105,10 @@ class Batch {
   // The uncommitted log, for duplicates within a batch and for roots.
   const LogReader& log() const;
 
-  // Adds the next entry, its tree nodes and its ciphertext, and gives its sequence.
-  // Errors: malformed (an entry or frame over its limit), full, io, damaged. After an error only dropping is left.
+  // Adds the next entry, its tree nodes and its ciphertext, and gives its sequence. While something is recovered, this
+  // must be the next of it, and its ciphertext is what lies in the segments.
+  // Errors: malformed (an entry or frame over its limit), full (too much waits for the database), already_exists,
+  // damaged (another entry than was recovered), io. After an error only dropping is left.
   [[nodiscard]] Result<Sequence> append(const Append& append);
 
   // From the commit on the section's chunks are not found; `finish_purges` overwrites them. Purging what is not there
@@ -113,12 +116,14 @@ class Batch {
   [[nodiscard]] Status purge(const Reference& message, std::uint16_t section);
 
   // Removes every row of the view, so that it can be made again from the log. A rebuild takes several batches: commit
-  // when `is_large`. Until its end the view's head names the last entry that was decided again.
-  [[nodiscard]] Status drop_view();
-  // Commit soon: more changes would cost the database too much memory.
+  // and settle when `is_large`. Until its end the view's head names the last entry that was decided again.
+  void drop_view();
+  // Commit and settle soon: more changes would cost the database too much memory.
   bool is_large() const;
 
-  // Durable when it returns. Ends the batch, whatever the result.
+  // Durable when it returns; if it holds no entry (a rebuild, a purge alone), once it is settled. What is recovered is
+  // committed by whole batches (a contract): after an entry with `ends_batch`. Ends the batch, whatever the result.
+  // Errors: full (leaves no trace), io.
   [[nodiscard]] Status commit();
 
  private:
@@ -132,29 +137,51 @@ class Journal {
  public:
   // Whether a journal was ever opened in this folder.
   static bool exists(const std::filesystem::path& folder);
-  // Opens or creates. Overwrites what a crash left behind in segments, finishes pending purges, removes segments in
-  // which nothing lives.
+  // Opens or creates. Finds what is to be recovered, drops what a crash left of an unfinished batch, finishes pending
+  // purges, removes segments in which nothing lives.
+  // Errors: damaged (a batch that was acknowledged is not whole), and those above.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& folder,
                                                              const Options& options = {});
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  // Writer thread. One batch at a time (a contract).
+  // Entries that the segments hold and the database does not, in order: decide each at its recorded time and append it.
+  // Only at start; empty from then on. Valid until the next commit.
+  std::span<const Recovered> recovered() const;
+  // Whether the beginning of a batch was dropped, which a crash had cut off.
+  bool dropped_unfinished() const;
+
+  // Writer thread. One batch at a time (a contract). Errors: io.
   [[nodiscard]] Result<Batch> begin();
   // Any thread.
   [[nodiscard]] Result<Snapshot> snapshot() const;
 
-  // The newest checkpoint note, or empty. It is written with the next batch, or by `save_checkpoint`: after a crash the
-  // log key signs the same size and root again, so that losing it is harmless. Any thread.
+  // The newest checkpoint note, or empty. It is written with the next `settle`, or by `save_checkpoint`: after a crash
+  // the log key signs the same size and root again, so that losing it is harmless. Any thread.
   void set_checkpoint(std::string note);
   std::string checkpoint() const;
-  // Writes the newest note by a commit of its own, for a clean end. Writer thread, no batch open.
-  [[nodiscard]] Status save_checkpoint();
 
-  // Overwrites purged chunks with zeros, flushes, and removes segments in which nothing lives. Cheap if nothing is
-  // pending. Writer thread, no batch open, after the answers are out. Done again at the next open if it fails.
+  // --- The settling thread: one that is not the writer's. (Any may call; one after the other is let in.)
+
+  // Writes what waits to the database, oldest first, and commits it. If that fails nothing is lost: it is still in the
+  // segments and in memory, and the next call tries again. Errors: full, io, damaged.
+  [[nodiscard]] Status settle();
+  // The same, and the newest note: a clean end.
+  [[nodiscard]] Status save_checkpoint();
+  // What waits. Any thread.
+  Unsettled unsettled() const;
+
+  // Overwrites purged chunks with zeros, flushes, and removes segments in which nothing lives. What an entry purges is
+  // overwritten once the database holds that entry. Cheap if nothing is pending. Done again at the next open if it
+  // fails.
   [[nodiscard]] Status finish_purges();
+
+  // Counts about `rows` rows of the view again and compares with the sums that were kept; goes on where it stopped.
+  // Errors: damaged (rebuild the view), io.
+  [[nodiscard]] Status check_view(std::size_t rows);
+  // Of the view in the database, and a row for each sum: how much a whole round looks at.
+  [[nodiscard]] Result<std::uint64_t> view_rows() const;
 
   // Makes the next segment ready (64 MiB of zeros, flushed), if it is not. Any thread but the writer's, when idle: then
   // the writer does not wait for it.

@@ -17,30 +17,22 @@ base::Result<std::vector<core::ViewRow>> KvView::scan(core::Table table, base::B
   return out;
 }
 
-base::Status KvView::put_all(std::span<const core::Change> changes) {
+base::Status KvView::apply(std::span<const core::Change> changes) {
+  BESA_CHECK(changes_ != nullptr);
   for (const core::Change& change : changes) {
     const kv::Table table = tables_.of(change.table);
     if (change.value) {
-      BESA_TRY(writing_->put(table, change.key, *change.value));
+      changes_->put(table, change.key, *change.value);
     } else {
-      BESA_TRY(writing_->erase(table, change.key));
+      changes_->erase(table, change.key);
     }
   }
   return {};
 }
 
-base::Status KvView::apply(std::span<const core::Change> changes) {
-  BESA_CHECK(writing_ != nullptr);
-  if (health_) health_ = put_all(changes);
-  return health_;
-}
-
-base::Status KvView::clear() {
-  BESA_CHECK(writing_ != nullptr);
-  for (const core::Table table : core::all_tables()) {
-    if (health_) health_ = writing_->clear(tables_.of(table));
-  }
-  return health_;
+void KvView::clear() {
+  BESA_CHECK(changes_ != nullptr);
+  for (const core::Table table : core::all_tables()) changes_->clear(tables_.of(table));
 }
 
 }  // namespace besa::journal

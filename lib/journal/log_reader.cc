@@ -31,27 +31,25 @@ Result<std::optional<Sequence>> found(Result<std::optional<Bytes>> row) {
 
 }  // namespace
 
-Result<TreeSize> LogReader::size() const {
-  BESA_ASSIGN(const auto row, transaction_.last(tables_.log));
+Result<TreeSize> stored_size(const kv::Transaction& reading, const Tables& tables) {
+  BESA_ASSIGN(const auto row, reading.last(tables.log));
   if (!row) return TreeSize{0};
   BESA_ASSIGN(const Sequence last, sequence_in(row->key));
   return TreeSize{last.value + 1};
 }
 
 Status LogReader::has(TreeSize wanted) const {
-  BESA_ASSIGN(const TreeSize there, size());
-  if (wanted > there) return base::fail(ErrorKind::not_found, "the log does not reach that far");
+  if (wanted > size_) return base::fail(ErrorKind::not_found, "the log does not reach that far");
   return {};
 }
 
 Status LogReader::has_entry(Sequence wanted) const {
-  BESA_ASSIGN(const TreeSize there, size());
-  if (wanted.value >= there.value) return base::fail(ErrorKind::not_found, "the log has no such entry");
+  if (wanted.value >= size_.value) return base::fail(ErrorKind::not_found, "the log has no such entry");
   return {};
 }
 
 Result<Bytes> LogReader::row_of(kv::Table table, Sequence sequence) const {
-  BESA_ASSIGN(auto row, transaction_.get(table, sequence_key(sequence)));
+  BESA_ASSIGN(auto row, reading_.get(table, sequence_key(sequence)));
   if (row) return std::move(*row);
   BESA_TRY(has_entry(sequence));
   return damaged("a record is missing inside the log");
@@ -68,7 +66,7 @@ Result<std::vector<Record>> LogReader::records(Sequence from, std::size_t limit,
   Sequence next = from;
   while (out.size() < limit) {
     const std::size_t wanted = std::min(kPiece, limit - out.size());
-    BESA_ASSIGN(auto rows, transaction_.scan(tables_.log, {}, sequence_key(next), wanted));
+    BESA_ASSIGN(auto rows, reading_.scan(tables_.log, {}, sequence_key(next), wanted));
     for (kv::Row& row : rows) {
       if (row.key != sequence_key(next)) return damaged("a record is missing inside the log");
       BESA_ASSIGN(Bytes beside_it, beside(next));
@@ -83,7 +81,7 @@ Result<std::vector<Record>> LogReader::records(Sequence from, std::size_t limit,
 }
 
 Result<Digest> LogReader::node(std::uint8_t level, std::uint64_t index) const {
-  BESA_ASSIGN(const auto row, transaction_.get(tables_.node, node_key(level, index)));
+  BESA_ASSIGN(const auto row, reading_.get(tables_.node, node_key(level, index)));
   Digest hash;
   if (!row || !Digest::read(*row, hash)) return damaged("a node of the tree is missing");
   return hash;
@@ -114,11 +112,11 @@ Result<std::vector<Digest>> LogReader::consistency_proof(TreeSize from, TreeSize
 }
 
 Result<std::optional<Sequence>> LogReader::sequence_of(const MemberId& member, Counter counter) const {
-  return found(transaction_.get(tables_.author, author_key(member, counter)));
+  return found(reading_.get(tables_.author, author_key(member, counter)));
 }
 
 Result<std::optional<Sequence>> LogReader::sequence_of(const StatementId& id) const {
-  return found(transaction_.get(tables_.id, id.view()));
+  return found(reading_.get(tables_.id, id.view()));
 }
 
 }  // namespace besa::journal

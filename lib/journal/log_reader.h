@@ -34,11 +34,14 @@ struct Record {
 
 class LogReader {
  public:
-  // `transaction` outlives the reader.
-  LogReader(const kv::Transaction& transaction, const Tables& tables) : transaction_(transaction), tables_(tables) {}
+  // Of a log of `size` entries. `reading` and `tables` outlive the reader.
+  LogReader(const kv::Reader& reading, const Tables& tables, TreeSize size)
+      : reading_(reading), tables_(tables), size_(size) {}
+  // Entries were added.
+  void grow(TreeSize size) { size_ = size; }
 
   // Number of entries, which is the next sequence.
-  [[nodiscard]] Result<TreeSize> size() const;
+  [[nodiscard]] Result<TreeSize> size() const { return size_; }
   [[nodiscard]] Result<Bytes> entry(Sequence sequence) const;
   [[nodiscard]] Result<Bytes> beside(Sequence sequence) const;
   // Records from `from` on: at most `limit`, and no more once `max_bytes` are reached (always at least one if there is
@@ -66,8 +69,12 @@ class LogReader {
   [[nodiscard]] Result<Bytes> row_of(kv::Table table, Sequence sequence) const;
   core::NodeSource source() const;
 
-  const kv::Transaction& transaction_;
+  const kv::Reader& reading_;
   const Tables& tables_;
+  TreeSize size_;
 };
+
+// How many entries the database holds. Errors: damaged.
+[[nodiscard]] Result<TreeSize> stored_size(const kv::Transaction& reading, const Tables& tables);
 
 }  // namespace besa::journal

@@ -7,58 +7,24 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <string>
 
 #include "base/check.h"
+#include "journal/fail_point.h"
 #include "journal/file.h"
-#include "kv/checksum.h"
+#include "kv/folder.h"
 
 namespace besa::journal {
 namespace {
 
-using base::ByteReader;
-using base::ByteWriter;
 using base::ErrorKind;
 
-constexpr std::uint8_t kCiphertextFrame = 1;
 constexpr std::size_t kBlock = std::size_t{1} << 20;
 constexpr std::size_t kNameDigits = 10;
 
 std::string name_of(std::uint64_t segment) {
   const std::string digits = std::to_string(segment);
   return std::string(digits.size() < kNameDigits ? kNameDigits - digits.size() : 0, '0') + digits;
-}
-
-std::uint64_t frame_sum(const Place& place, ByteView payload) {
-  const Bytes around = ByteWriter()
-                           .u64(place.segment)
-                           .u64(place.offset)
-                           .u32(static_cast<std::uint32_t>(payload.size()))
-                           .u8(kCiphertextFrame)
-                           .take();
-  return kv::checksum(kv::checksum(0, around), payload);
-}
-
-Bytes encode_frame(const Frame& frame) {
-  return ByteWriter()
-      .u32(static_cast<std::uint32_t>(frame.payload.size()))
-      .u8(kCiphertextFrame)
-      .u64(frame_sum(frame.place, frame.payload))
-      .raw(frame.payload)
-      .take();
-}
-
-Result<Bytes> decode_frame(const Place& place, ByteView bytes) {
-  ByteReader reader(bytes);
-  const std::uint32_t length = reader.u32();
-  const std::uint8_t kind = reader.u8();
-  const std::uint64_t sum = reader.u64();
-  const ByteView payload = reader.raw(length);
-  if (!reader.done() || kind != kCiphertextFrame || sum != frame_sum(place, payload)) {
-    return base::fail(ErrorKind::damaged, "stored ciphertext is not what was written: check the disk");
-  }
-  return base::to_bytes(payload);
 }
 
 bool all_zeros(ByteView bytes) {
@@ -76,69 +42,97 @@ Status write_zeros(const File& file, std::uint64_t offset, std::uint64_t length)
   return {};
 }
 
+tl::unexpected<base::Error> missing(std::uint64_t segment) {
+  return base::fail(ErrorKind::damaged, "segment " + name_of(segment) + " is missing: restore it from a backup");
+}
+
+tl::unexpected<base::Error> too_short(std::uint64_t segment) {
+  return base::fail(ErrorKind::damaged, "segment " + name_of(segment) + " is too short: restore it from a backup");
+}
+
 }  // namespace
-
-Bytes encode_place(const Place& place) {
-  return ByteWriter().u64(place.segment).u64(place.offset).u32(place.length).take();
-}
-
-Result<Place> decode_place(ByteView bytes) {
-  ByteReader reader(bytes);
-  Place place;
-  place.segment = reader.u64();
-  place.offset = reader.u64();
-  place.length = reader.u32();
-  if (!reader.done()) return base::fail(ErrorKind::damaged, "a stored place is cut: restore the store from a backup");
-  return place;
-}
 
 Segments::Segments(std::filesystem::path folder, std::uint64_t segment_bytes)
     : folder_(std::move(folder)), segment_bytes_(segment_bytes) {
   BESA_CHECK(segment_bytes_ > kFrameHeaderBytes);
 }
 
-Segments::~Segments() = default;
-
 std::filesystem::path Segments::path_of(std::uint64_t segment) const { return folder_ / name_of(segment); }
 
-Status Segments::flush_folder() const {
-  BESA_ASSIGN(const File folder, File::open(folder_, O_RDONLY | O_DIRECTORY));
-  return folder.flush();
-}
-
-Status Segments::open(const Position& end) {
+Status Segments::find() {
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return system_failure("cannot make the segments' folder");
   std::error_code failed;
-  std::vector<std::filesystem::path> behind;
   const std::scoped_lock lock(mutex_);
+  there_.clear();
   for (const auto& file : std::filesystem::directory_iterator(folder_, failed)) {
     const std::string name = file.path().filename();
     std::uint64_t number = 0;
     const auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
     if (error != std::errc() || *stop != '\0' || name != name_of(number)) continue;
-    if (number <= end.segment) {
-      there_.insert(number);
-    } else {
-      behind.push_back(file.path());
-    }
+    BESA_ASSIGN(const File opened, File::open(file.path(), O_RDONLY));
+    BESA_ASSIGN(there_[number], opened.size());
   }
   if (failed) return base::fail(ErrorKind::io, "cannot list the segments: " + failed.message());
-  for (const auto& path : behind) {
-    if (::unlink(path.c_str()) != 0) return system_failure("cannot remove an unused segment");
+  return {};
+}
+
+bool Segments::has(std::uint64_t segment) const {
+  const std::scoped_lock lock(mutex_);
+  return there_.contains(segment);
+}
+
+std::uint64_t Segments::room_of(std::uint64_t segment) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = there_.find(segment);
+  return found == there_.end() ? segment_bytes_ : found->second;
+}
+
+Result<Bytes> Segments::content(std::uint64_t segment, std::uint64_t offset) const {
+  BESA_ASSIGN(const File file, File::open(path_of(segment), O_RDONLY));
+  BESA_ASSIGN(const std::uint64_t size, file.size());
+  if (size < offset) return too_short(segment);
+  return file.read_at(offset, static_cast<std::size_t>(size - offset));
+}
+
+Status Segments::write_again(const Position& from, const Position& end) {
+  for (std::uint64_t segment = from.segment; segment <= end.segment; ++segment) {
+    const std::uint64_t begin = segment == from.segment ? from.offset : 0;
+    const std::uint64_t stop = segment == end.segment ? end.offset : room_of(segment);
+    BESA_ASSIGN(const File file, File::open(path_of(segment), O_RDWR));
+    for (std::uint64_t offset = begin; offset < stop; offset += kBlock) {
+      const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, stop - offset));
+      BESA_ASSIGN(const Bytes bytes, file.read_at(offset, piece));
+      BESA_TRY(file.write_at(bytes, offset));
+    }
+    BESA_TRY(file.flush());
   }
+  return {};
+}
+
+Status Segments::remove_behind(std::uint64_t segment) {
+  const std::scoped_lock lock(mutex_);
+  for (auto behind = there_.upper_bound(segment); behind != there_.end(); behind = there_.erase(behind)) {
+    if (::unlink(path_of(behind->first).c_str()) != 0) return system_failure("cannot remove an unused segment");
+  }
+  return {};
+}
+
+Status Segments::open(const Position& settled, const Position& end, bool fresh) {
+  BESA_CHECK(settled <= end);
   current_ = end.segment;
-  if (there_.contains(current_)) return clean_behind(end);
-  if (end.offset == 0) return make(current_);
-  return base::fail(ErrorKind::damaged, "segment " + name_of(current_) + " is missing: restore it from a backup");
+  const bool is_there = has(end.segment);
+  if (!is_there && !fresh) return missing(end.segment);
+  if (is_there && room_of(end.segment) < end.offset) return too_short(end.segment);
+  if (settled != end) BESA_TRY(write_again(settled, end));
+  BESA_TRY(remove_behind(end.segment));
+  if (is_there) return clean_behind(end);
+  const std::scoped_lock lock(making_);
+  return make(end.segment);
 }
 
 Status Segments::clean_behind(const Position& end) {
   BESA_ASSIGN(const File file, File::open(path_of(end.segment), O_RDWR));
-  BESA_ASSIGN(const std::uint64_t size, file.size());
-  if (size < end.offset) {
-    return base::fail(ErrorKind::damaged,
-                      "segment " + name_of(end.segment) + " is too short: restore it from a backup");
-  }
+  const std::uint64_t size = room_of(end.segment);
   for (std::uint64_t offset = end.offset; offset < size; offset += kBlock) {
     const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, size - offset));
     BESA_ASSIGN(const Bytes bytes, file.read_at(offset, piece));
@@ -146,59 +140,74 @@ Status Segments::clean_behind(const Position& end) {
   }
   // Made by a program that was stopped, or with another size.
   if (size < segment_bytes_) BESA_TRY(write_zeros(file, size, segment_bytes_ - size));
-  return file.flush();
+  BESA_TRY(file.flush());
+  BESA_TRY(kv::flush_folder(folder_));
+  const std::scoped_lock lock(mutex_);
+  there_[end.segment] = std::max(size, segment_bytes_);
+  return {};
 }
 
-Place Segments::reserve(Position& end, std::size_t payload_bytes) const {
-  BESA_CHECK(payload_bytes <= largest_payload());
-  const std::size_t length = kFrameHeaderBytes + payload_bytes;
-  if (end.offset + length > segment_bytes_) end = {end.segment + 1, 0};
-  const Place place{end.segment, end.offset, static_cast<std::uint32_t>(length)};
-  end.offset += length;
-  return place;
-}
-
+// making_ held.
 Status Segments::make(std::uint64_t segment) {
+  if (has(segment)) return {};
   const auto path = path_of(segment);
   const auto fill = [&]() -> Status {
     BESA_ASSIGN(const File file, File::open(path, O_WRONLY | O_CREAT | O_TRUNC));
     BESA_TRY(write_zeros(file, 0, segment_bytes_));
+    BESA_FAIL_POINT("segment_before_flush");
     BESA_TRY(file.flush());
-    return flush_folder();
+    return kv::flush_folder(folder_);
   };
   if (auto filled = fill(); !filled) {
     ::unlink(path.c_str());
     return filled;
   }
-  there_.insert(segment);
-  return {};
-}
-
-Status Segments::make_current(std::uint64_t segment) {
+  BESA_FAIL_POINT("segment_made");
   const std::scoped_lock lock(mutex_);
-  if (!there_.contains(segment)) BESA_TRY(make(segment));
-  current_ = std::max(current_, segment);
+  there_[segment] = segment_bytes_;
   return {};
 }
 
 Status Segments::prepare_next() {
-  const std::scoped_lock lock(mutex_);
-  if (there_.contains(current_ + 1)) return {};
-  return make(current_ + 1);
+  const std::scoped_lock making(making_);
+  std::uint64_t next = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    next = current_ + 1;
+  }
+  return make(next);
 }
 
-Status Segments::write(std::span<const Frame> frames) {
-  auto next = frames.begin();
-  while (next != frames.end()) {
-    const std::uint64_t segment = next->place.segment;
-    BESA_TRY(make_current(segment));
-    BESA_ASSIGN(const File file, File::open(path_of(segment), O_WRONLY));
-    for (; next != frames.end() && next->place.segment == segment; ++next) {
-      BESA_TRY(file.write_at(encode_frame(*next), next->place.offset));
-    }
-    BESA_TRY(file.flush());
+Status Segments::make_room(std::span<const Run> runs) {
+  for (const Run& run : runs) {
+    if (has(run.at.segment)) continue;
+    const std::scoped_lock making(making_);
+    BESA_TRY(make(run.at.segment));
   }
   return {};
+}
+
+Status Segments::write(std::span<const Run> runs) {
+  std::vector<File> files;
+  for (const Run& run : runs) {
+    BESA_ASSIGN(File file, File::open(path_of(run.at.segment), O_WRONLY));
+    files.push_back(std::move(file));
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) BESA_TRY(files[i].write_at(runs[i].bytes, runs[i].at.offset));
+  BESA_FAIL_POINT("batch_before_flush");
+  for (const File& file : files) BESA_TRY(file.flush());
+  if (runs.empty()) return {};
+  const std::scoped_lock lock(mutex_);
+  current_ = runs.back().at.segment;
+  return {};
+}
+
+Status Segments::take_back(std::span<const Run> runs) {
+  std::vector<Place> places;
+  for (const Run& run : runs) {
+    places.push_back({run.at.segment, run.at.offset, static_cast<std::uint32_t>(run.bytes.size())});
+  }
+  return overwrite(places);
 }
 
 Status Segments::overwrite(std::span<const Place> places) {
@@ -218,7 +227,11 @@ Status Segments::overwrite(std::span<const Place> places) {
 Result<Bytes> Segments::read(const Place& place) const {
   BESA_ASSIGN(const File file, File::open(path_of(place.segment), O_RDONLY));
   BESA_ASSIGN(const Bytes bytes, file.read_at(place.offset, place.length));
-  return decode_frame(place, bytes);
+  const auto frame = find_frame({place.segment, place.offset}, bytes);
+  if (!frame || frame->place != place) {
+    return base::fail(ErrorKind::damaged, "stored ciphertext is not what was written: check the disk");
+  }
+  return base::to_bytes(frame->payload);
 }
 
 Status Segments::remove(std::uint64_t segment) {
@@ -231,7 +244,9 @@ Status Segments::remove(std::uint64_t segment) {
 
 std::set<std::uint64_t> Segments::numbers() const {
   const std::scoped_lock lock(mutex_);
-  return there_;
+  std::set<std::uint64_t> out;
+  for (const auto& [number, bytes] : there_) out.insert(number);
+  return out;
 }
 
 }  // namespace besa::journal

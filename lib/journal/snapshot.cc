@@ -14,7 +14,7 @@ tl::unexpected<base::Error> no_chunk() {
   return base::fail(ErrorKind::not_found, "there is no such ciphertext, or it was purged");
 }
 
-Result<std::optional<Place>> place_of(const kv::Transaction& reading, const Tables& tables, ByteView key) {
+Result<std::optional<Place>> place_of(const kv::Reader& reading, const Tables& tables, ByteView key) {
   BESA_ASSIGN(const auto row, reading.get(tables.place, key));
   if (!row) return std::nullopt;
   BESA_ASSIGN(const Place place, decode_place(*row));
@@ -24,18 +24,18 @@ Result<std::optional<Place>> place_of(const kv::Transaction& reading, const Tabl
 }  // namespace
 
 struct Snapshot::State {
-  State(const Journal::State& of, kv::ReadTransaction transaction)
-      : journal(of), reading(std::move(transaction)), log(reading, of.tables), view(reading, of.tables) {}
+  State(const Journal::State& of, Layers::State now)
+      : journal(of), reading(std::move(now.reader)), log(reading, of.tables, now.size), view(reading, of.tables) {}
 
   const Journal::State& journal;
-  kv::ReadTransaction reading;
+  kv::Layered reading;
   LogReader log;
   KvView view;
 
   // Still where this snapshot saw it?
   Result<bool> still_there(ByteView key, const Place& place) const {
-    BESA_ASSIGN(const auto now, journal.database->read());
-    BESA_ASSIGN(const auto there, place_of(now, journal.tables, key));
+    BESA_ASSIGN(const auto now, journal.layers.read(*journal.database));
+    BESA_ASSIGN(const auto there, place_of(now.reader, journal.tables, key));
     return there == place;
   }
 };
@@ -61,17 +61,13 @@ Result<Bytes> Snapshot::ciphertext(const Reference& message, std::uint16_t secti
     if (payload.error().kind != ErrorKind::not_found) return tl::unexpected(payload.error());
     return base::fail(ErrorKind::damaged, "a segment is missing: restore it from a backup");
   }
-  ByteReader reader(*payload);
-  const Reference owner = reader.reference();
-  const std::uint16_t owner_section = reader.u16();
-  const std::uint32_t owner_chunk = reader.u32();
-  const ByteView bytes = reader.raw(reader.left());
-  if (!reader.done() || owner_section != section || owner_chunk != chunk || owner.author != message.author ||
-      owner.counter != message.counter) {
+  const auto found = read_chunk(*payload);
+  if (!found || found->section != section || found->chunk != chunk || found->message.author != message.author ||
+      found->message.counter != message.counter) {
     return base::fail(ErrorKind::damaged, "stored ciphertext belongs to another message: restore it from a backup");
   }
-  if (owner.id != message.id) return no_chunk();
-  return base::to_bytes(bytes);
+  if (found->message.id != message.id) return no_chunk();
+  return base::to_bytes(found->bytes);
 }
 
 Result<std::uint32_t> Snapshot::chunks(const Reference& message, std::uint16_t section) const {
@@ -103,8 +99,8 @@ Result<std::vector<StoredNotice>> Snapshot::notices(const MemberId& member, Sequ
 }
 
 Result<Snapshot> Journal::snapshot() const {
-  BESA_ASSIGN(auto reading, state_->database->read());
-  return Snapshot(std::make_unique<Snapshot::State>(*state_, std::move(reading)));
+  BESA_ASSIGN(auto now, state_->layers.read(*state_->database));
+  return Snapshot(std::make_unique<Snapshot::State>(*state_, std::move(now)));
 }
 
 }  // namespace besa::journal

@@ -10,45 +10,66 @@
 #include "core/merkle.h"
 #include "journal/journal.h"
 #include "journal/segments.h"
+#include "journal/sums.h"
 #include "journal/tables.h"
 #include "kv/environment.h"
 
 namespace besa::journal {
 
-// Live frames of each segment.
+// Chunks of ciphertext that live in each segment.
 using Living = std::map<std::uint64_t, std::uint64_t>;
 
 struct Journal::State {
-  State(std::unique_ptr<kv::Environment> opened, const std::filesystem::path& segment_folder, std::size_t segment_bytes)
-      : database(std::move(opened)), segments(segment_folder, segment_bytes) {}
+  State(std::unique_ptr<kv::Environment> opened, const std::filesystem::path& segment_folder, const Options& of_options)
+      : database(std::move(opened)), segments(segment_folder, of_options.segment_bytes), options(of_options) {}
 
   std::unique_ptr<kv::Environment> database;
   Tables tables;
   Segments segments;
+  const Options options;
+  Layers layers;
+  std::atomic<bool> failed{false};         // an io error left open what is on the disk. Any thread reads it
+  std::atomic<bool> settle_failed{false};  // the last time. Any thread reads it
 
-  // As of the last commit. The writer's.
+  // The writer's, as of the last commit.
   core::Frontier frontier;
   Position end;
+  bool batch_open = false;
+  Walked walked;          // what was found at start
+  std::size_t taken = 0;  // of its records
+
+  // The settling thread's: who holds the mutex.
+  std::mutex settling;
+  Position settled;  // what the database holds
+  TreeSize settled_size;
   Living living;
   bool purges_pending = false;
-  bool batch_open = false;
-  std::atomic<bool> failed{false};  // an io error left open what is on the disk. Any thread reads it
+  Scrub scrub;
 
   // Any thread's.
   mutable std::mutex checkpoint_mutex;
   std::string checkpoint;
   bool checkpoint_saved = true;
 
+  std::span<const Recovered> to_recover() const { return std::span(walked.records).subspan(taken); }
   [[nodiscard]] Status load();
-  // Does the database end where the last commit left it? Asked after a commit that failed.
-  bool tail_holds() const;
+  [[nodiscard]] Status look_for_room();
+
+  // `settling` held.
+  [[nodiscard]] Status settle();
+  [[nodiscard]] Status settle_some(const Layers::Some& some);
+  [[nodiscard]] Status finish_purges();
+  [[nodiscard]] Status finish_some_purges(const std::vector<Place>& places);
   [[nodiscard]] Status remove_dead_segments();
+  // Commits; a failure that is not a lack of room, or after which the database is not as before, is the journal's end.
+  [[nodiscard]] Status commit(kv::WriteTransaction& writing);
+  bool tail_holds() const;
+
   // Puts the newest checkpoint if it is not saved yet; gives the note.
   [[nodiscard]] Result<std::string> put_checkpoint(kv::WriteTransaction& writing);
   void checkpoint_is_saved(const std::string& note);
 };
 
-Bytes encode_position(const Position& position);
 Bytes encode_count(std::uint64_t count);
 [[nodiscard]] Result<std::uint64_t> decode_count(ByteView bytes);
 // Writes the count of a segment, or removes its row at 0.

@@ -11,14 +11,14 @@ using base::ByteWriter;
 base::Result<Tables> open_tables(kv::Environment& environment) {
   std::vector<std::string> view_names;
   for (const core::Table table : core::all_tables()) view_names.push_back("view-" + std::string(core::name_of(table)));
-  std::vector<std::string_view> names = {"log",   "beside", "node",    "author", "id",
-                                         "place", "purge",  "segment", "notice", "state"};
+  std::vector<std::string_view> names = {"log",   "beside",  "node",   "author", "id", "place",
+                                         "purge", "segment", "notice", "state",  "sum"};
   const std::size_t first_view = names.size();
   names.insert(names.end(), view_names.begin(), view_names.end());
 
   BESA_ASSIGN(const auto opened, environment.tables(names));
-  Tables out{opened[0], opened[1], opened[2], opened[3], opened[4], opened[5],
-             opened[6], opened[7], opened[8], opened[9], {}};
+  Tables out{opened[0], opened[1], opened[2], opened[3], opened[4],  opened[5],
+             opened[6], opened[7], opened[8], opened[9], opened[10], {}};
   for (std::size_t i = 0; i < core::kTables; ++i) out.view[i] = opened[first_view + i];
   return out;
 }

@@ -7,10 +7,12 @@
 //   id        statement id (32)                              -> sequence (8)
 //   place     member (16), counter (8), section (2), chunk (4) -> segment (8), offset (8), length (4) of a frame
 //   purge     segment (8), offset (8)                        -> length (4): bytes that must become zeros
-//   segment   segment (8)                                    -> frames that live in it (8)
+//   segment   segment (8)                                    -> chunks of ciphertext that live in it (8)
 //   notice    member (16), sequence (8), number (2)          -> code (2), reference (56)
 //   notice    member (16)                                    -> how many notices it has (8)
-//   state     name                                           -> write position, newest checkpoint
+//   state     name                                           -> where the frames of the last entry end, newest
+//                                                              checkpoint, format of the store
+//   sum       core::Table (1), first byte of keys (1)        -> sum of the hashes of these rows of the view (32)
 //   view-NAME the rows of one core::Table
 //
 // Sequential keys on the hot path: the cost of a message must not grow with the log.
@@ -36,6 +38,7 @@ struct Tables {
   kv::Table segment;
   kv::Table notice;
   kv::Table state;
+  kv::Table sum;
   std::array<kv::Table, core::kTables> view;
 
   const kv::Table& of(core::Table table) const { return view[static_cast<std::size_t>(table)]; }
@@ -54,5 +57,6 @@ base::Bytes notice_key(const base::MemberId& member, base::Sequence sequence, st
 
 inline constexpr std::string_view kCheckpointKey = "checkpoint";
 inline constexpr std::string_view kPositionKey = "position";
+inline constexpr std::string_view kFormatKey = "format";
 
 }  // namespace besa::journal

@@ -21,17 +21,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
-#include "base/result.h"
+#include "kv/reader.h"
 
 namespace besa::kv {
-
-using base::Bytes;
-using base::ByteView;
-using base::Result;
-using base::Status;
-
-inline constexpr std::size_t kMaxKeyBytes = 64;
 
 struct Options {
   // Address space, not disk: the store cannot grow past it.
@@ -40,26 +32,11 @@ struct Options {
   unsigned max_readers = 256;
 };
 
-// A table of one environment. Cheap to copy; valid as long as the environment.
-struct Table {
-  unsigned handle = 0;
-  std::uint64_t seed = 0;  // of its checksums: the hash of its name
-};
-
-struct Row {
-  Bytes key;
-  Bytes value;
-};
-
-// What readers and the writer have in common. Everything is copied out.
-class Transaction {
+// What readers and the writer have in common.
+class Transaction : public Reader {
  public:
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-
-  [[nodiscard]] Result<std::optional<Bytes>> get(Table table, ByteView key) const;
-  // At most `limit` rows whose key begins with `prefix` and is >= `from` (a whole key, or empty), in key order.
-  [[nodiscard]] Result<std::vector<Row>> scan(Table table, ByteView prefix, ByteView from, std::size_t limit) const;
+  Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
+  Result<std::vector<Row>> scan(Table table, ByteView prefix, ByteView from, std::size_t limit) const override;
   // The row with the highest key.
   [[nodiscard]] Result<std::optional<Row>> last(Table table) const;
   [[nodiscard]] Result<std::uint64_t> count(Table table) const;
@@ -67,7 +44,7 @@ class Transaction {
  protected:
   struct State;
   explicit Transaction(std::unique_ptr<State> state);
-  ~Transaction();
+  ~Transaction() override;
   Transaction(Transaction&& other) noexcept;
   std::unique_ptr<State> state_;
 };

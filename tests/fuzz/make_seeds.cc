@@ -182,18 +182,24 @@ void add_stores(Seeds& seeds) {
 
   const support::TemporaryFolder folder;
   journal::Segments segments(folder.path(), 4'096);
-  if (!segments.open({})) return;
+  if (!segments.find() || !segments.open({}, {}, true)) return;
+  const base::Reference message{};
   journal::Position end;
-  const journal::Frame first{segments.reserve(end, 100), base::Bytes(100, 7)};
-  const journal::Frame second{segments.reserve(end, 50), base::Bytes(50, 8)};
-  if (!segments.write(std::vector{first, second})) return;
-  const base::Bytes file = support::read_file(folder / "0000000000");
-  for (const journal::Frame& frame : {first, second}) {
+  // Two batches of two entries, one with a chunk.
+  for (const std::uint64_t first : {0U, 2U}) {
+    journal::BatchFrames frames(end, base::Sequence{first}, 4'096, 4'096);
+    if (!frames.add_entry(base::Sequence{first}, base::Bytes(40, 7), base::Bytes(60, 8))) return;
+    const auto place = frames.add_chunk(message, {0, 0, base::Bytes(100, 9)});
+    if (!place || !frames.add_entry(base::Sequence{first + 1}, base::Bytes(40, 7), {}) || !frames.end()) return;
+    if (!segments.write(frames.runs())) return;
+    const base::Bytes file = support::read_file(folder / "0000000000");
     seeds.add("segment", base::ByteWriter()
-                             .raw(journal::encode_place(frame.place))
+                             .raw(journal::encode_place(*place))
                              .u16(static_cast<std::uint16_t>(end.offset))
+                             .u8(static_cast<std::uint8_t>(first))
                              .raw(file)
                              .bytes());
+    end = frames.position();
   }
 }
 

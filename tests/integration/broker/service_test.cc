@@ -72,6 +72,10 @@ class ServiceTest : public RealBroker {
     for (std::size_t at = 0; (at = lines_.find(wanted, at)) != std::string::npos; ++at) ++count;
     return count;
   }
+  void wait_for_line(const std::string& wanted) {
+    for (int i = 0; i < 500 && lines_with(wanted) == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_GT(lines_with(wanted), 0u) << wanted;
+  }
   std::uint64_t log_size() {
     Client client = connect(*police_);
     return client->held()->checkpoint.size.value;
@@ -336,15 +340,41 @@ TEST_F(ServiceTest, FullDiskIsAnsweredReadingGoesOnAndRoomMendsIt) {
   const auto requester = raw(police_->transport);
   const support::Signed sent = referral(*police_, *shelter_);
   support::FaultyDisk disk(state_path());
-  disk.fail_after(0, ENOSPC, true, "/data.mdb");
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(answer_to(*requester, sent), WireError::full);
-  EXPECT_EQ(ask(*requester, wire::HelloRequest{}).status, WireError::none);
-  EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  for (int i = 0; i < 3; ++i) {
+    disk.fail_after(0, ENOSPC, false, "/segments/");
+    EXPECT_EQ(answer_to(*requester, sent), WireError::full);
+    EXPECT_EQ(ask(*requester, wire::HelloRequest{}).status, WireError::none);
+    EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  }
   EXPECT_EQ(lines_with("event=batch_failed"), 1u) << "once, not with every try";
   EXPECT_FALSE(service_->failed());
   disk.mend();
   EXPECT_EQ(answer_to(*requester, sent), WireError::none);
   EXPECT_EQ(lines_with("event=storing_again"), 1u);
+}
+
+// An answer rests on the segment; the database may follow when there is room again.
+TEST_F(ServiceTest, ADatabaseWithoutRoomDelaysNoAnswer) {
+  const auto requester = raw(police_->transport);
+  const std::uint64_t before = log_size();
+  {
+    support::FaultyDisk disk(state_path());
+    disk.fail_after(0, ENOSPC, true, "/data.mdb");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(answer_to(*requester, referral(*police_, *shelter_)), WireError::none);
+    wait_for_line("event=settle_failed");
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    EXPECT_EQ(lines_with("event=settle_failed"), 1u) << "once, not with every try";
+    EXPECT_FALSE(service_->failed());
+    EXPECT_EQ(log_size(), before + 3);
+    disk.mend();
+    wait_for_line("event=settling_again");
+    disk.fail_after(0, ENOSPC, true, "/data.mdb");
+    EXPECT_EQ(answer_to(*requester, referral(*police_, *shelter_)), WireError::none);
+    service_.reset();  // its clean end finds no room, and loses nothing
+  }
+  restart();
+  EXPECT_EQ(log_size(), before + 4);
+  EXPECT_EQ(lines_with("event=recovered entries=1"), 1u);
 }
 
 TEST_F(ServiceTest, FullDiskDoesNotKeepTheBrokerFromStarting) {

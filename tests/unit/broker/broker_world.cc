@@ -18,8 +18,14 @@ BrokerWorld::~BrokerWorld() { close(); }
 base::Status BrokerWorld::try_open() {
   close();
   BESA_ASSIGN(journal_, journal::Journal::open(folder_ / "journal", journal_options_));
+  BESA_ASSIGN(recovery_, recover(*journal_));
   BESA_ASSIGN(sequencer_, Sequencer::open(*journal_, network_.log_key(), options_, counters_));
   return {};
+}
+
+base::Status BrokerWorld::settle() {
+  BESA_TRY(journal_->settle());
+  return journal_->finish_purges();
 }
 
 void BrokerWorld::open() {

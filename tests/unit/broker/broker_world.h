@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/reading.h"
+#include "broker/recovery.h"
 #include "broker/sequencer.h"
 #include "tests/support/network.h"
 #include "tests/support/temporary_folder.h"
@@ -23,10 +24,13 @@ class BrokerWorld : public testing::Test {
   BrokerWorld();
   ~BrokerWorld() override;
 
-  // Opens journal and sequencer (again). Never the genesis.
+  // Opens journal and sequencer (again), as after a crash: what the database does not hold is recovered. Never the
+  // genesis.
   base::Status try_open();
   void open();
   void close();
+  // What the housekeeper does: to the database, then purged ciphertext becomes zeros.
+  base::Status settle();
   // Genesis, police, shelter, iom, jobs and auditor enrolled, the small policy adopted, prekeys for all.
   void begin();
   void take_genesis();
@@ -57,11 +61,12 @@ class BrokerWorld : public testing::Test {
   support::TemporaryFolder folder_;
   support::Network network_;
   Counters counters_;
+  Recovery recovery_;  // of the last opening
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Sequencer> sequencer_;
   SequencerOptions options_;
-  journal::Options journal_options_{std::size_t{1} << 20, {}};  // small segments
-  base::Timestamp now_ = support::kNetworkStart;                // the broker's clock
+  journal::Options journal_options_{.segment_bytes = std::size_t{1} << 20};  // small
+  base::Timestamp now_ = support::kNetworkStart;                             // the broker's clock
 
   Agency* police_ = nullptr;
   Agency* shelter_ = nullptr;

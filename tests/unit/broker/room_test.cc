@@ -10,6 +10,7 @@ class RoomTest : public BrokerWorld {
  protected:
   void SetUp() override {
     journal_options_.database.map_bytes = std::size_t{2} << 20;
+    journal_options_.unsettled_entries = 64;
     begin();
   }
   // Referrals until one is not taken; how many were.

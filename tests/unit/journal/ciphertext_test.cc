@@ -9,8 +9,9 @@ using base::ErrorKind;
 
 class CiphertextTest : public JournalTest {
  protected:
-  // Of a message of ten bytes: header, reference, section, chunk, bytes.
-  static constexpr std::size_t kFrameBytes = 13 + 56 + 2 + 4 + 10;
+  // The first message of a segment, of ten bytes: its chunk comes behind its entry ("entry 0", "beside 0").
+  static constexpr std::size_t kEntryFrameBytes = kFrameHeaderBytes + 8 + 4 + 7 + 8;
+  static constexpr std::size_t kFrameBytes = kFrameHeaderBytes + 56 + 2 + 4 + 10;
 
   void SetUp() override { open(); }
 
@@ -60,7 +61,7 @@ TEST_F(CiphertextTest, WhatIsNotThereIsNotFound) {
 TEST_F(CiphertextTest, EveryFlippedBitOfAFrameIsDamaged) {
   ASSERT_TRUE(commit({message_number(0, "ciphertext")}));
   const Bytes good = support::read_file(segment(0));
-  for (std::size_t i = 0; i < kFrameBytes; ++i) {
+  for (std::size_t i = kEntryFrameBytes; i < kEntryFrameBytes + kFrameBytes; ++i) {
     Bytes bad = good;
     bad[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
     support::write_file(segment(0), bad);
@@ -73,7 +74,8 @@ TEST_F(CiphertextTest, EveryFlippedBitOfAFrameIsDamaged) {
 TEST_F(CiphertextTest, FrameAtAnotherPlaceIsDamaged) {
   ASSERT_TRUE(commit({message_number(0, "ciphertext"), message_number(1, "CIPHERTEXT")}));
   Bytes content = support::read_file(segment(0));
-  std::swap_ranges(content.begin(), content.begin() + kFrameBytes, content.begin() + kFrameBytes);
+  const auto first = content.begin() + kEntryFrameBytes;
+  std::swap_ranges(first, first + kFrameBytes, first + kFrameBytes + kEntryFrameBytes);
   support::write_file(segment(0), content);
   EXPECT_EQ(read(0).error().kind, ErrorKind::damaged);
 }
@@ -83,7 +85,7 @@ TEST_F(CiphertextTest, PurgedIsNotFoundAndItsBytesAreGone) {
   ASSERT_TRUE(on_disk("to be purged"));
   ASSERT_TRUE(purge(reference_to(1, 0), 0));
   EXPECT_EQ(read(0).error().kind, ErrorKind::not_found);
-  ASSERT_TRUE(journal_->finish_purges());
+  ASSERT_TRUE(settle());
   EXPECT_FALSE(on_disk("to be purged"));
   EXPECT_EQ(read(1).value(), bytes_of("to be kept"));
 }
@@ -93,7 +95,7 @@ TEST_F(CiphertextTest, PurgeTakesOnlyItsSection) {
   message.ciphertext.push_back({1, 0, bytes_of("section 1")});
   ASSERT_TRUE(commit({message}));
   ASSERT_TRUE(purge(reference_to(1, 0), 1));
-  ASSERT_TRUE(journal_->finish_purges());
+  ASSERT_TRUE(settle());
   EXPECT_EQ(read(0).value(), bytes_of("section 0"));
   EXPECT_EQ(read(0, 1).error().kind, ErrorKind::not_found);
 }
@@ -103,13 +105,15 @@ TEST_F(CiphertextTest, PurgingTwiceOrNothingIsNoError) {
   EXPECT_TRUE(purge(reference_to(1, 0), 0));
   EXPECT_TRUE(purge(reference_to(1, 0), 0));
   EXPECT_TRUE(purge(reference_to(1, 5), 0));
-  EXPECT_TRUE(journal_->finish_purges());
-  EXPECT_TRUE(journal_->finish_purges());
+  EXPECT_TRUE(settle());
+  EXPECT_TRUE(settle());
 }
 
 TEST_F(CiphertextTest, PendingPurgeIsFinishedAtOpen) {
   ASSERT_TRUE(commit({message_number(0, "to be purged")}));
   ASSERT_TRUE(purge(reference_to(1, 0), 0));
+  ASSERT_TRUE(on_disk("to be purged"));
+  ASSERT_TRUE(journal_->settle());
   ASSERT_TRUE(on_disk("to be purged"));
   open();
   EXPECT_FALSE(on_disk("to be purged"));
@@ -122,7 +126,7 @@ TEST_F(CiphertextTest, DroppedPurgeLeavesTheCiphertext) {
     auto batch = journal_->begin().value();
     ASSERT_TRUE(batch.purge(reference_to(1, 0), 0));
   }
-  ASSERT_TRUE(journal_->finish_purges());
+  ASSERT_TRUE(settle());
   EXPECT_EQ(read(0).value(), bytes_of("ciphertext"));
 }
 
@@ -130,7 +134,7 @@ TEST_F(CiphertextTest, OlderSnapshotReadsAPurgedChunkAsNotFound) {
   ASSERT_TRUE(commit({message_number(0, "ciphertext")}));
   const Snapshot before = snapshot();
   ASSERT_TRUE(purge(reference_to(1, 0), 0));
-  ASSERT_TRUE(journal_->finish_purges());
+  ASSERT_TRUE(settle());
   EXPECT_EQ(before.ciphertext(reference_to(1, 0), 0, 0).error().kind, ErrorKind::not_found);
 }
 
@@ -151,7 +155,7 @@ TEST_F(CiphertextTest, OneBatchMaySpanSegments) {
 TEST_F(CiphertextTest, SegmentInWhichNothingLivesIsRemoved) {
   ASSERT_TRUE(fill(0, 3));
   ASSERT_TRUE(purge(reference_to(1, 1), 0));
-  ASSERT_TRUE(journal_->finish_purges());
+  ASSERT_TRUE(settle());
   EXPECT_TRUE(std::filesystem::exists(segment(0)));
   EXPECT_FALSE(std::filesystem::exists(segment(1)));
   EXPECT_EQ(journal_->usage().segments, 2U);
@@ -163,10 +167,10 @@ TEST_F(CiphertextTest, SegmentInWhichNothingLivesIsRemoved) {
 TEST_F(CiphertextTest, CurrentSegmentIsRemovedOnceItIsLeft) {
   ASSERT_TRUE(fill(0, 1));
   ASSERT_TRUE(purge(reference_to(1, 0), 0));
-  ASSERT_TRUE(journal_->finish_purges());
+  ASSERT_TRUE(settle());
   EXPECT_TRUE(std::filesystem::exists(segment(0)));
   ASSERT_TRUE(fill(1, 1));
-  ASSERT_TRUE(journal_->finish_purges());
+  ASSERT_TRUE(settle());
   EXPECT_FALSE(std::filesystem::exists(segment(0)));
 }
 
@@ -181,7 +185,7 @@ TEST_F(CiphertextTest, PreparedSegmentIsUsedNext) {
   EXPECT_EQ(read(1).value().size(), kSegmentBytes * 5 / 8);
 }
 
-TEST_F(CiphertextTest, FramesBehindTheDatabaseAreOverwrittenAtOpen) {
+TEST_F(CiphertextTest, BytesBehindTheLastBatchAreOverwrittenAtOpen) {
   ASSERT_TRUE(commit({message_number(0, "acknowledged")}));
   close();
   Bytes content = support::read_file(segment(0));

@@ -40,6 +40,7 @@ class FaultTest : public JournalTest {
     for (std::uint64_t i = size();; ++i) {
       if (!commit({message_number(i, "ciphertext " + std::to_string(i))})) return 2;
       if (::write(pipe, "x", 1) != 1) return 3;
+      if (i % 7 == 6 && !settle()) return 4;
     }
   }
 };
@@ -52,6 +53,7 @@ TEST_F(FaultTest, BatchOfAKilledBrokerIsGone) {
     return ::kill(::getpid(), SIGKILL);
   });
   ASSERT_EQ(code, -SIGKILL);
+  appended_[entry_number(0).entry] = message_number(0, "");
   open();
   EXPECT_EQ(size(), 1U);
   EXPECT_EQ(snapshot().ciphertext(reference_to(1, 0), 0, 0).value(), bytes_of("kept"));
@@ -59,6 +61,8 @@ TEST_F(FaultTest, BatchOfAKilledBrokerIsGone) {
 }
 
 TEST_F(FaultTest, WhatWasAcknowledgedOutlivesAKillAtAnyMoment) {
+  // What the child appends, for the recovery.
+  for (std::uint64_t i = 0; i < 2'000; ++i) appended_[entry_number(i).entry] = message_number(i, "");
   std::uint64_t acknowledged = 0;
   for (int round = 0; round < 5; ++round) {
     int ends[2];
@@ -85,43 +89,76 @@ TEST_F(FaultTest, WhatWasAcknowledgedOutlivesAKillAtAnyMoment) {
   EXPECT_EQ(snapshot().log().root(TreeSize{size()}).value(), core::root_of(leaves));
 }
 
-TEST_F(FaultTest, FullMapRefusesTheBatchAndKeepsReading) {
+// An acknowledgment rests on the segment alone: a database without room delays it, and loses nothing.
+TEST_F(FaultTest, FullMapIsWaitedForAndNothingIsLost) {
+  options_.segment_bytes = 4 << 20;
   options_.database.map_bytes = 512 * 1024;
   open();
   ASSERT_TRUE(commit({message_number(0, "kept")}));
-  Append large = message_number(1, "taken back");
+  ASSERT_TRUE(settle());
+  Append large = message_number(1, "waits");
   large.beside = Bytes(1024 * 1024, 1);
-  const auto full = commit({large});
-  ASSERT_FALSE(full);
-  EXPECT_EQ(full.error().kind, ErrorKind::full);
-  EXPECT_EQ(size(), 1U);
-  EXPECT_FALSE(on_disk("taken back"));
-  EXPECT_TRUE(commit({message_number(1, "a smaller one")}));
+  ASSERT_TRUE(commit({large}));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(journal_->settle().error().kind, ErrorKind::full);
+  EXPECT_FALSE(journal_->failed());
+  EXPECT_EQ(size(), 2U);
+  EXPECT_EQ(snapshot().log().beside(Sequence{1}).value(), large.beside);
+  ASSERT_TRUE(commit({message_number(2, "behind it")}));
   options_.database.map_bytes = 8 * 1024 * 1024;
   open();
-  large = message_number(2, "with room");
-  large.beside = Bytes(1024 * 1024, 1);
-  EXPECT_TRUE(commit({large}));
   EXPECT_EQ(size(), 3U);
+  ASSERT_TRUE(settle());
+  EXPECT_TRUE(journal_->unsettled().none);
+  EXPECT_EQ(snapshot().ciphertext(reference_to(1, 1), 0, 0).value(), bytes_of("waits"));
 }
 
-TEST_F(FaultTest, FullDiskAtCommitTakesTheCiphertextBack) {
-  options_.segment_bytes = 4096;
+TEST_F(FaultTest, FullDatabaseRefusesOnceTooMuchWaits) {
+  options_.segment_bytes = 4 << 20;
+  options_.database.map_bytes = 512 * 1024;
+  options_.unsettled_entries = 3;
+  open();
+  Append large = message_number(0, "waits");
+  large.beside = Bytes(1024 * 1024, 1);
+  ASSERT_TRUE(commit({large}));
+  ASSERT_TRUE(commit({message_number(1, "waits")}));
+  ASSERT_TRUE(commit({message_number(2, "waits")}));
+  EXPECT_EQ(commit({message_number(3, "refused")}).error().kind, ErrorKind::full);
+  EXPECT_EQ(commit({message_number(3, "refused")}).error().kind, ErrorKind::full);
+  EXPECT_EQ(size(), 3U);
+  EXPECT_FALSE(on_disk("refused"));
+}
+
+TEST_F(FaultTest, TheWriterHelpsWhenTooMuchWaits) {
+  options_.unsettled_entries = 3;
+  options_.segment_bytes = 1 << 20;
+  open();
+  for (std::uint64_t i = 0; i < 20; ++i) ASSERT_TRUE(commit({message_number(i, "taken")}));
+  EXPECT_LE(journal_->unsettled().entries, 3U);
+  EXPECT_EQ(size(), 20U);
+}
+
+TEST_F(FaultTest, FullDiskDelaysTheDatabaseOnly) {
+  options_.segment_bytes = 256 * 1024;
   const int code = in_child([&] {
-    if (!try_open() || !commit({message_number(0, "kept")})) return 1;
-    limit_files_to(512 * 1024);
-    Append large = message_number(1, "taken back");
-    large.beside = Bytes(1024 * 1024, 1);
-    const auto full = commit({large});
-    if (full || full.error().kind != ErrorKind::full) return 2;
-    if (size() != 1 || on_disk("taken back")) return 3;
+    if (!try_open() || !commit({message_number(0, "kept")}) || !settle()) return 1;
+    limit_files_to(256 * 1024);
+    for (std::uint64_t i = 1; i < 3; ++i) {
+      Append large = message_number(i, "waits");
+      large.beside = Bytes(200 * 1024, 1);
+      if (!commit({large})) return 2;
+    }
+    const auto full = journal_->settle();
+    if (full || full.error().kind != ErrorKind::full || journal_->failed() || size() != 3) return 3;
     limit_files_to(RLIM_INFINITY);
-    return commit({large}) ? 0 : 4;
+    if (!settle() || !journal_->unsettled().none) return 4;
+    return commit({message_number(3, "goes on")}) ? 0 : 5;
   });
   ASSERT_EQ(code, 0);
+  for (std::uint64_t i = 1; i < 3; ++i) appended_[entry_number(i).entry] = message_number(i, "");
+  appended_[entry_number(3).entry] = message_number(3, "");
   open();
-  EXPECT_EQ(size(), 2U);
-  EXPECT_EQ(snapshot().ciphertext(reference_to(1, 1), 0, 0).value(), bytes_of("taken back"));
+  EXPECT_EQ(size(), 4U);
+  EXPECT_EQ(snapshot().ciphertext(reference_to(1, 1), 0, 0).value(), bytes_of("waits"));
 }
 
 TEST_F(FaultTest, NoRoomForANewSegmentIsFullAndGoesAgain) {

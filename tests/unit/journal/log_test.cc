@@ -122,6 +122,7 @@ TEST_F(LogTest, SnapshotStaysAsItWas) {
 
 TEST_F(LogTest, MissingRecordInsideTheLogIsDamaged) {
   ASSERT_TRUE(commit_entries(3));
+  ASSERT_TRUE(settle());
   close();
   {
     const auto database = kv::Environment::open(folder_ / "journal/db").value();
@@ -137,6 +138,7 @@ TEST_F(LogTest, MissingRecordInsideTheLogIsDamaged) {
 
 TEST_F(LogTest, FlippedBitInTheDatabaseIsDamaged) {
   ASSERT_TRUE(commit_entries(3));
+  ASSERT_TRUE(settle());
   close();
   const auto file = folder_ / "journal/db/data.mdb";
   Bytes content = support::read_file(file);
