@@ -56,12 +56,34 @@ Refusal submitter_refusal(const base::Error& error) {
   return error;
 }
 
-Answered<Submitted> admitted(wire::StatementParts parts, const base::MemberId& submitter, const core::View& view) {
+struct Read {
+  core::ParsedStatement statement;
+  std::vector<journal::Chunk> ciphertext;
+};
+
+Answered<Read> read_parts(wire::StatementParts parts) {
   const std::vector<ByteView> rows(parts.rows.begin(), parts.rows.end());
   BESA_ASSIGN(core::ParsedStatement parsed,
               wire::parse_statement(parts.type, parts.body, parts.blocks, rows, parts.policy));
   BESA_ASSIGN(std::vector<journal::Chunk> ciphertext, check_ciphertext(parsed.body, std::move(parts.chunks)));
-  auto verified = core::verify(std::move(parsed), submitter, core::key_lookup(view));
+  return Read{std::move(parsed), std::move(ciphertext)};
+}
+
+Answered<Offered> offered(wire::StatementParts parts, const wire::LostReceipt& lost, const base::MemberId& submitter,
+                          const core::View& view) {
+  const std::size_t bytes = wire::frame_cost(parts) + sizeof(Offered);
+  BESA_ASSIGN(Read read, read_parts(std::move(parts)));
+  if (const auto fits = core::check_submitter(view, read.statement, submitter); !fits) {
+    return tl::unexpected<Refusal>(submitter_refusal(fits.error()));
+  }
+  BESA_ASSIGN(const LogName log, log_name(view));
+  BESA_ASSIGN(const auto place, check_lost(lost, read.statement, log));
+  return Offered{std::move(read.statement), submitter, std::move(read.ciphertext), place.first, place.second, bytes};
+}
+
+Answered<Submitted> admitted(wire::StatementParts parts, const base::MemberId& submitter, const core::View& view) {
+  BESA_ASSIGN(Read read, read_parts(std::move(parts)));
+  auto verified = core::verify(std::move(read.statement), submitter, core::key_lookup(view));
   if (!verified) {
     const bool brought = verified.error().kind == base::ErrorKind::denied;
     if (brought) return refuse(WireError::wrong_submitter, verified.error().message);
@@ -70,10 +92,17 @@ Answered<Submitted> admitted(wire::StatementParts parts, const base::MemberId& s
   if (const auto fits = core::check_submitter(view, *verified); !fits) {
     return tl::unexpected<Refusal>(submitter_refusal(fits.error()));
   }
-  return Submitted{std::move(*verified), std::move(ciphertext)};
+  return Submitted{std::move(*verified), std::move(read.ciphertext)};
 }
 
 }  // namespace
+
+Admission admit_again(wire::StatementParts parts, const wire::LostReceipt& lost, const base::MemberId& submitter,
+                      const core::View& view) {
+  auto result = offered(std::move(parts), lost, submitter, view);
+  if (!result) return std::move(result).error();
+  return std::move(*result);
+}
 
 Admission admit(wire::StatementParts parts, const base::MemberId& submitter, const core::View& view) {
   auto result = admitted(std::move(parts), submitter, view);

@@ -147,6 +147,41 @@ Result<Appender::Placed> Appender::submit(const Submitted& input) {
   return Placed{decided.entry.sequence};
 }
 
+Result<Appender::Placed> Appender::submit_again(const Offered& offer) {
+  auto verified = core::verify(offer.statement, offer.submitter, core::key_lookup(batch_.view()));
+  if (!verified) return Placed{Refusal(verified.error())};
+  return submit({std::move(*verified), offer.ciphertext});
+}
+
+Result<std::optional<Appender::Placed>> Appender::find_decided(const core::ParsedStatement& statement) const {
+  BESA_ASSIGN(const auto earlier, core::find_earlier(batch_.view(), statement));
+  if (!earlier) return std::nullopt;
+  if (const auto* decided = std::get_if<core::AlreadyDecided>(&*earlier)) return Placed{decided->sequence};
+  BESA_ASSIGN(Placed placed, find_below_window(statement));
+  return placed;
+}
+
+Result<bool> Appender::recovering() const {
+  BESA_ASSIGN(const auto head, core::read_head(batch_.view()));
+  return head && head->recovering;
+}
+
+Status Appender::end_recovery() {
+  BESA_ASSIGN(const base::NetworkId id, network());
+  BESA_ASSIGN(const bool ended, write_own(StatementType::tick, core::Tick{salt_(), id}));
+  if (!ended) return fail(ErrorKind::damaged, "the recovery does not end when its time has come: rebuild the view");
+  stirred_all_ = true;
+  return {};
+}
+
+Status Appender::confirm_clock(base::Timestamp clock) {
+  BESA_ASSIGN(const base::NetworkId id, network());
+  BESA_ASSIGN(const bool confirmed,
+              write_own(StatementType::clock_confirmed, core::ClockConfirmed{salt_(), id, clock}));
+  if (!confirmed) return fail(ErrorKind::damaged, "the clock's confirmation was refused: rebuild the view");
+  return {};
+}
+
 Status Appender::begin(const core::Verified& genesis) {
   BESA_ASSIGN(const core::Outcome outcome, core::decide(batch_.view(), genesis, now_));
   const auto* decided = std::get_if<core::Decided>(&outcome);

@@ -29,6 +29,16 @@ class Appender {
   using Placed = std::variant<base::Sequence, Refusal>;
   [[nodiscard]] base::Result<Placed> submit(const Submitted& input);
 
+  // A statement that lay in the lost log, its signatures checked with the keys that are known by now.
+  [[nodiscard]] base::Result<Placed> submit_again(const Offered& offer);
+  // The receipt's place, if this very statement was decided before (or why there is none); empty: it is new.
+  [[nodiscard]] base::Result<std::optional<Placed>> find_decided(const core::ParsedStatement& statement) const;
+  // The tick that ends the recovery from a loss. Errors: damaged (the core refused it).
+  [[nodiscard]] base::Status end_recovery();
+  // The administrator has looked at the clock, which says this.
+  [[nodiscard]] base::Status confirm_clock(base::Timestamp clock);
+  [[nodiscard]] base::Result<bool> recovering() const;
+
   // hand_out or withhold: true if the core accepted it.
   [[nodiscard]] base::Result<bool> pulled(core::StatementType type, const base::MemberId& member,
                                           std::vector<base::Reference> messages);

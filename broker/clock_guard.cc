@@ -11,12 +11,19 @@ std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a > b ? a - b 
 
 }  // namespace
 
-ClockGuard::ClockGuard(const program::Clock& clock, Timestamp last_entry, bool confirmed)
+ClockGuard::ClockGuard(const program::Clock& clock, Timestamp last_entry, bool stepped)
     : clock_(clock), wall_(clock.now()), boot_(clock.since_boot()) {
-  if (confirmed) return;
+  if (stepped) trouble_ = Trouble::stepped;
   if (wall_ + kStep < last_entry) trouble_ = Trouble::behind_log;
   if (wall_ > last_entry + kAbsence) trouble_ = Trouble::long_after_log;
   not_before_ = last_entry;
+}
+
+void ClockGuard::confirm() {
+  trouble_ = Trouble::none;
+  not_before_ = {};
+  wall_ = clock_.now();
+  boot_ = clock_.since_boot();
 }
 
 std::optional<Timestamp> ClockGuard::now() {

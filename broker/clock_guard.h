@@ -18,15 +18,17 @@ class ClockGuard {
   static constexpr base::Duration kStep = base::minutes(1);  // what the wall clock may jump against the one since boot
   static constexpr base::Duration kAbsence = base::days(1);  // how far past the last entry a start may lie
 
-  enum class Trouble { none, behind_log, long_after_log, stepped };
+  enum class Trouble { none, behind_log, long_after_log, stepped };  // also as they are kept in a file
 
-  // `last_entry`: the log's time. `confirmed`: an administrator has checked the clock; only later steps matter.
+  // `last_entry`: the log's time. `stepped`: it did in an earlier run, and nobody has confirmed it since.
   // A start at most a step behind the log is no trouble: it waits until the clock no longer lies behind.
-  ClockGuard(const program::Clock& clock, base::Timestamp last_entry, bool confirmed);
+  ClockGuard(const program::Clock& clock, base::Timestamp last_entry, bool stepped);
 
   // The time now, or nothing if the clock is in trouble (for good) or has to catch up with the log first.
   std::optional<base::Timestamp> now();
   Trouble trouble() const { return trouble_; }
+  // An administrator has checked the clock: only later steps matter.
+  void confirm();
 
  private:
   const program::Clock& clock_;

@@ -90,7 +90,6 @@ Result<int> run_command(const std::string& config, bool clock_is_right) {
   const program::Logger log("besa-broker", loaded.log_target, loaded.log_level);
   BESA_ASSIGN(const Keys keys, load_keys(loaded.keys));
   const program::SystemClock clock;
-  if (clock_is_right) log.warning("clock_confirmed", {{"now", clock.now()}});
   BESA_ASSIGN(const auto service, Service::start(loaded, keys, clock, log, clock_is_right));
   log.info("ready", {{"endpoint", program::OwnText(service->endpoint())}});
   program::notify_ready();

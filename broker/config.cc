@@ -34,6 +34,9 @@ base::Result<Config> load_config(const std::string& path) {
   read_log(root.table("log"), config);
   program::TomlTable batch = root.table("batch");
   config.batch_statements = static_cast<std::size_t>(batch.integer("statements", 1, 1024, 256));
+  program::TomlTable recovery = root.table("recovery");
+  config.offer_again =
+      base::Duration{static_cast<std::uint64_t>(recovery.integer("offer_again_seconds", 0, 86'400, 600)) * 1000};
   program::TomlTable pool = root.table("pool");
   config.pool_threads = static_cast<unsigned>(pool.integer("threads", 0, 256, 0));
   if (root.has("state") && config.state.empty()) root.complain("state", "an empty path");

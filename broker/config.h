@@ -12,6 +12,8 @@
 //   statements = 256                   # at most so many in one commit
 //   [pool]
 //   threads = 0                        # that verify; 0: one a core
+//   [recovery]
+//   offer_again_seconds = 600          # after a start in the middle of a recovery
 #pragma once
 
 #include <string>
@@ -29,11 +31,13 @@ struct Config {
   program::LogLevel log_level = program::LogLevel::info;
   program::LogTarget log_target = program::LogTarget::automatic;
   std::size_t batch_statements = 256;
+  base::Duration offer_again = base::minutes(10);  // after a start in the middle of a recovery
   unsigned pool_threads = 0;
 
   std::string journal_folder() const { return state + "/journal"; }
   std::string endpoint_file() const { return state + "/endpoint"; }
   std::string rollback_file() const { return state + "/rollback-seen"; }
+  std::string clock_file() const { return state + "/clock-stepped"; }
 };
 
 // Errors: not_found, configuration (all complaints, with file and line).

@@ -9,8 +9,15 @@ namespace besa::broker {
 
 base::Result<bool> shows_rollback(const Reading& reading, std::string_view note, const base::PublicKey& log_key) {
   if (note.empty()) return false;
-  const auto shown = core::verify_checkpoint(note, reading.published.checkpoint.origin, log_key);
+  BESA_ASSIGN(LogName log, log_name(reading.snapshot.view()));
+  log.log_key = log_key;
+  const auto shown = read_our_note(note, log);
   if (!shown) return false;
+  BESA_ASSIGN(const auto loss, core::read_loss(reading.snapshot.view()));
+  if (shown->epoch > core::epoch_of(loss)) return true;
+  // What lies past the kept size of an accepted loss is known to be gone.
+  const auto kept = core::kept_of(loss, shown->epoch);
+  if (kept && shown->checkpoint.size > *kept) return false;
   if (shown->checkpoint.size > reading.published.checkpoint.size) return true;
   BESA_ASSIGN(const base::Digest root, reading.snapshot.log().root(shown->checkpoint.size));
   return root != shown->checkpoint.root;

@@ -5,11 +5,13 @@
 
 #include <string>
 
+#include "broker/offer.h"
 #include "broker/reading.h"
 
 namespace besa::broker {
 
-// Does this note, signed by our log key, name a tree that we do not have? A note that is not ours says nothing.
+// Does this note, signed by our log key, name a tree that we do not have? A note that is not ours says nothing, and
+// neither does one of an earlier epoch past what the accepted losses kept.
 [[nodiscard]] base::Result<bool> shows_rollback(const Reading& reading, std::string_view note,
                                                 const base::PublicKey& log_key);
 

@@ -27,8 +27,19 @@ tl::unexpected<base::Error> damaged_end(std::string what) {
 
 std::string why_halted(WireError reason) {
   if (reason == WireError::clock) return "the broker's clock cannot be trusted; its administrator must look at it";
-  if (reason == WireError::rollback_seen) return "a client has shown a later state of this log; nothing is appended";
+  if (reason == WireError::rollback_seen) {
+    return "a client has shown a later state of this log; nothing is appended until the administrators accept the loss";
+  }
   return "the broker appends nothing at present";
+}
+
+bool is_loss(const core::ParsedStatement& statement) { return statement.type == core::StatementType::loss_accepted; }
+
+bool brings_only_loss(const Job& job) {
+  const auto* submit = std::get_if<SubmitJob>(&job.work);
+  if (submit == nullptr || submit->statements.size() != 1) return false;
+  const auto* statement = std::get_if<Submitted>(&submit->statements.front());
+  return statement != nullptr && is_loss(statement->statement.statement());
 }
 
 wire::RequestKind kind_of(const Job& job) {
@@ -69,7 +80,8 @@ Status Sequencer::name_log(const journal::Snapshot& snapshot) {
   if (network->broker_log_key != log_key_.public_key()) {
     return fail(ErrorKind::configuration, "the log key is another one than genesis names: check the keys folder");
   }
-  origin_ = core::format_origin({network->name, network->id, 0});
+  BESA_ASSIGN(const auto loss, core::read_loss(snapshot.view()));
+  origin_ = core::format_origin({network->name, network->id, core::epoch_of(loss)});
   return {};
 }
 
@@ -88,8 +100,10 @@ Status Sequencer::look_at_end() {
       last.sequence.value + 1 == size.value && last.now == head->now && last.effects_chain == head->effects_chain;
   if (!fits) return damaged_end("the last entry is not the one that the view rests on");
   if (const std::string note = journal_.checkpoint(); !note.empty()) {
-    const auto held = core::verify_checkpoint(note, origin_, log_key_.public_key());
-    if (!held || held->checkpoint.size > size) return damaged_end("the stored checkpoint is not of this log");
+    BESA_ASSIGN(const LogName log, log_name(snapshot.view()));
+    const auto held = read_our_note(note, log);
+    if (!held || held->epoch > log.epoch || held->checkpoint.size > size)
+      return damaged_end("the stored checkpoint is not of this log");
     BESA_ASSIGN(const base::Digest root, snapshot.log().root(held->checkpoint.size));
     if (root != held->checkpoint.root) return damaged_end("the tree is not the one that was signed");
   }
@@ -99,7 +113,7 @@ Status Sequencer::look_at_end() {
 // Signs the state as it is on the disk.
 Status Sequencer::publish() {
   BESA_ASSIGN(const journal::Snapshot snapshot, journal_.snapshot());
-  if (origin_.empty()) BESA_TRY(name_log(snapshot));
+  BESA_TRY(name_log(snapshot));
   Published next;
   next.checkpoint.origin = origin_;
   BESA_ASSIGN(next.checkpoint.size, snapshot.log().size());
@@ -112,6 +126,8 @@ Status Sequencer::publish() {
   const std::string text = core::note_text(next.checkpoint);
   next.note = core::note_from(next.checkpoint, log_key_.public_key(), log_key_.sign(base::as_bytes(text)));
   BESA_ASSIGN(next_due_, core::next_due(snapshot.view()));
+  BESA_ASSIGN(const auto loss, core::read_loss(snapshot.view()));
+  note_recovery(*head, loss);
   journal_.set_checkpoint(next.note);
   publication_.set(std::move(next));
   BESA_FAIL_POINT("signed");
@@ -138,6 +154,16 @@ void Sequencer::halt(WireError reason) {
   halted_.compare_exchange_strong(none, reason);
 }
 
+void Sequencer::resume(WireError reason) { halted_.compare_exchange_strong(reason, WireError::none); }
+
+Status Sequencer::confirm_clock(Timestamp clock) {
+  StepResult result;
+  BESA_ASSIGN(journal::Batch batch, journal_.begin());
+  Appender appender(batch, std::max(clock, publication_.get()->now), options_.salt, limiter_, counters_);
+  BESA_TRY(appender.confirm_clock(clock));
+  return commit(batch, appender, result);
+}
+
 // As many jobs as one batch takes; at least one.
 std::size_t Sequencer::take_group(std::span<const Job> jobs) const {
   std::size_t statements = 0;
@@ -160,11 +186,20 @@ StepResult Sequencer::turn_away(const std::vector<Job>& jobs, WireError reason, 
 }
 
 StepResult Sequencer::step(std::vector<Job> jobs, Timestamp now) {
-  if (const WireError reason = halted_.load(); reason != WireError::none) {
-    return turn_away(jobs, reason, why_halted(reason));
-  }
   StepResult result;
   const Timestamp at = std::max(now, publication_.get()->now);
+  if (const WireError reason = halted_.load(); reason != WireError::none) {
+    for (const Job& job : jobs) {
+      if (reason == WireError::rollback_seen && brings_only_loss(job)) {
+        run_group({&job, 1}, at, result);
+        continue;
+      }
+      StepResult away = turn_away({job}, reason, why_halted(reason));
+      result.answers.push_back(std::move(away.answers.front()));
+    }
+    return result;
+  }
+  if (const Status ended = finish_recovery(at, result); !ended) result.errors.push_back(ended.error().kind);
   std::span<const Job> rest(jobs);
   run_ticks(at, result);
   while (!rest.empty()) {
@@ -204,11 +239,18 @@ Status Sequencer::try_group(std::span<const Job> jobs, Timestamp now, StepResult
   BESA_ASSIGN(journal::Batch batch, journal_.begin());
   Appender appender(batch, now, options_.salt, limiter_, counters_);
   std::vector<Placed> placed;
-  if (jobs.empty()) BESA_TRY(appender.tick_while_due(kTicksPerBatch));
+  if (jobs.empty() && !recovering_) BESA_TRY(appender.tick_while_due(kTicksPerBatch));
   for (const Job& job : jobs) {
     BESA_ASSIGN(Placed one, place(appender, job));
     placed.push_back(std::move(one));
   }
+  BESA_TRY(commit(batch, appender, result));
+  remember_places(jobs, placed, appender.stirred_all());
+  answer(jobs, std::move(placed), result);
+  return {};
+}
+
+Status Sequencer::commit(journal::Batch& batch, const Appender& appender, StepResult& result) {
   if (appender.entries() > 0) {
     BESA_TRY(batch.commit());
     BESA_TRY(publish());
@@ -219,8 +261,6 @@ Status Sequencer::try_group(std::span<const Job> jobs, Timestamp now, StepResult
   }
   for (const base::MemberId& member : appender.stirred()) result.stirred.push_back(member);
   result.stirred_all = result.stirred_all || appender.stirred_all();
-  remember_places(jobs, placed, appender.stirred_all());
-  answer(jobs, std::move(placed), result);
   return {};
 }
 
@@ -236,7 +276,44 @@ void Sequencer::remember_places(std::span<const Job> jobs, const std::vector<Pla
   if (stirred_all) pull_from_.clear();
 }
 
+// Whether the kept root is ours, the core cannot see.
+Result<Appender::Placed> Sequencer::place_loss(Appender& appender, const Submitted& loss) {
+  const auto& body = std::get<core::LossAccepted>(loss.statement.statement().body);
+  BESA_ASSIGN(const TreeSize size, appender.batch().log().size());
+  if (body.kept_size.value != 0 && body.kept_size <= size) {
+    BESA_ASSIGN(const base::Digest root, appender.batch().log().root(body.kept_size));
+    if (root != body.kept_root) {
+      return Appender::Placed{Refusal(WireError::denied, "the kept root is not that of this log at the kept size")};
+    }
+  }
+  return appender.submit(loss);
+}
+
+Result<Appender::Placed> Sequencer::collect(Appender& appender, const Offered& offer) {
+  BESA_ASSIGN(auto known, appender.find_decided(offer.statement));
+  if (known) return std::move(*known);
+  if (!collected_.add(offer)) {
+    return Appender::Placed{Refusal(WireError::busy, "more is offered again than fits: ask again")};
+  }
+  return Appender::Placed{Refusal(WireError::recovering, "kept, and decided in its old order when the recovery ends")};
+}
+
+Result<Appender::Placed> Sequencer::place_one(Appender& appender, const Admission& admission, bool recovering) {
+  if (const auto* refusal = std::get_if<Refusal>(&admission)) return Appender::Placed{*refusal};
+  if (const auto* offer = std::get_if<Offered>(&admission)) {
+    return recovering ? collect(appender, *offer) : appender.submit_again(*offer);
+  }
+  const auto& submitted = std::get<Submitted>(admission);
+  if (is_loss(submitted.statement.statement())) return place_loss(appender, submitted);
+  if (!recovering) return appender.submit(submitted);
+  BESA_ASSIGN(auto known, appender.find_decided(submitted.statement.statement()));
+  if (known) return std::move(*known);
+  return Appender::Placed{Refusal(WireError::recovering, "the log recovers from a loss; what is new waits")};
+}
+
 Result<Sequencer::Placed> Sequencer::place_pull(Appender& appender, const PullJob& job) {
+  BESA_ASSIGN(const bool recovering, appender.recovering());
+  if (recovering) return Placed{Picked{}};
   BESA_ASSIGN(const auto member, core::read_member(appender.batch().view(), job.member));
   if (!member || !member->in_force(appender.now())) {
     return Placed{Refusal(WireError::not_member, "this member is not in force")};
@@ -255,11 +332,8 @@ Result<Sequencer::Placed> Sequencer::place(Appender& appender, const Job& job) {
   if (const auto* pull = std::get_if<PullJob>(&job.work)) return place_pull(appender, *pull);
   std::vector<Appender::Placed> placed;
   for (const Admission& admission : std::get<SubmitJob>(job.work).statements) {
-    if (const auto* refusal = std::get_if<Refusal>(&admission)) {
-      placed.emplace_back(*refusal);
-      continue;
-    }
-    BESA_ASSIGN(Appender::Placed one, appender.submit(std::get<Submitted>(admission)));
+    BESA_ASSIGN(const bool recovering, appender.recovering());
+    BESA_ASSIGN(Appender::Placed one, place_one(appender, admission, recovering));
     placed.push_back(std::move(one));
   }
   return Placed{std::move(placed)};

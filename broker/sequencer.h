@@ -27,6 +27,8 @@ struct SequencerOptions {
   std::size_t batch_statements = 256;                   // then a batch is committed
   SaltSource salt;                                      // of the broker's own statements
   std::size_t queue_rows_per_pull = kQueueRowsPerPull;  // tests take few
+  // After a start in the middle of a recovery what was offered is gone: so long everybody may offer it again.
+  base::Duration offer_again = base::minutes(10);
 };
 
 class Sequencer {
@@ -45,6 +47,8 @@ class Sequencer {
 
   // Decides the jobs, ticks what is due. `now` is raised to the last entry's.
   [[nodiscard]] StepResult step(std::vector<Job> jobs, base::Timestamp now);
+  // Before anything else is appended: the administrator has looked at the clock. Errors: full, io, damaged.
+  [[nodiscard]] base::Status confirm_clock(base::Timestamp clock);
   // When something falls due by itself: call `step` then, even without jobs. None: nothing will.
   std::optional<base::Timestamp> next_due() const { return next_due_; }
   // Everything to the database, and the newest checkpoint: a clean end.
@@ -54,7 +58,10 @@ class Sequencer {
   [[nodiscard]] StepResult turn_away(const std::vector<Job>& jobs, wire::WireError reason, std::string_view detail);
 
   // From any thread: nothing is appended any more; jobs are answered with this error. The first reason stays.
+  // Halted because a client has shown a later state, it still takes the statement that accepts the loss.
   void halt(wire::WireError reason);
+  // Goes on after `reason`, if that is why it is halted. The sequencer's thread.
+  void resume(wire::WireError reason);
   wire::WireError halted() const { return halted_.load(); }
 
   const Publication& publication() const { return publication_; }
@@ -71,6 +78,16 @@ class Sequencer {
   [[nodiscard]] base::Status publish();
   [[nodiscard]] base::Status name_log(const journal::Snapshot& snapshot);
   void run_ticks(base::Timestamp now, StepResult& result);
+  // What was offered again, in the order of the lost log, and the tick that ends it.
+  [[nodiscard]] base::Status finish_recovery(base::Timestamp now, StepResult& result);
+  [[nodiscard]] base::Status decide_again(base::Timestamp now, StepResult& result);
+  [[nodiscard]] base::Status end_recovery(base::Timestamp now, StepResult& result);
+  [[nodiscard]] base::Status commit(journal::Batch& batch, const Appender& appender, StepResult& result);
+  [[nodiscard]] base::Result<Appender::Placed> place_one(Appender& appender, const Admission& admission,
+                                                         bool recovering);
+  [[nodiscard]] base::Result<Appender::Placed> collect(Appender& appender, const Offered& offer);
+  [[nodiscard]] base::Result<Appender::Placed> place_loss(Appender& appender, const Submitted& loss);
+  void note_recovery(const core::Head& head, const std::optional<core::LossRecord>& loss);
   void run_group(std::span<const Job> jobs, base::Timestamp now, StepResult& result);
   [[nodiscard]] base::Status try_group(std::span<const Job> jobs, base::Timestamp now, StepResult& result);
   [[nodiscard]] base::Result<Placed> place(Appender& appender, const Job& job);
@@ -89,6 +106,10 @@ class Sequencer {
   Publication publication_;
   std::string origin_;
   std::optional<base::Timestamp> next_due_;
+  Collected collected_;
+  std::optional<core::LossRecord> loss_;  // the last; the log recovers from it while `collect_until_` is set
+  bool recovering_ = false;
+  std::optional<base::Timestamp> collect_until_;
   // Where a member's next pull begins, if not at the front of its queue. In memory only: a restart looks again.
   std::map<base::MemberId, base::Sequence> pull_from_;
   std::atomic<wire::WireError> halted_{wire::WireError::none};

@@ -1,7 +1,9 @@
 // The sequencer's thread: jobs in batches, and ticks when something falls due.
 #include <algorithm>
+#include <cstdio>
 
 #include "broker/service_parts.h"
+#include "program/file.h"
 
 namespace besa::broker {
 namespace {
@@ -41,14 +43,56 @@ void Service::Parts::sequencer_loop() {
   }
 }
 
+// What the administrator said about the clock at the start becomes an entry, before any other. Not while a later state
+// of the log was seen: then only the acceptance of the loss may be.
+Status Service::Parts::confirm_clock() {
+  if (!clock_confirmed || sequencer->halted() != WireError::none) return {};
+  clock_confirmed = false;
+  if (clock_guard->trouble() == ClockGuard::Trouble::none) return {};
+  BESA_TRY(sequencer->confirm_clock(clock.now()));
+  log.warning("clock_confirmed", {{"trouble", clock_guard->trouble()}, {"now", clock.now()}});
+  clock_guard->confirm();
+  if (program::exists(clock_file) && std::remove(clock_file.c_str()) != 0) {
+    return base::fail(base::ErrorKind::io, "cannot remove " + clock_file + ": remove it, the clock is confirmed");
+  }
+  return {};
+}
+
+// A clock that stepped is remembered, so that a start by itself confirms nothing.
+void Service::Parts::look_at_clock() {
+  const ClockGuard::Trouble found = clock_guard->trouble();
+  if (sequencer->halted() != WireError::none) return;
+  sequencer->halt(WireError::clock);
+  if (found == ClockGuard::Trouble::stepped) {
+    const Status kept = program::write_file(clock_file, base::as_bytes("the clock stepped\n"), 0600);
+    if (!kept) log.error("clock_step_not_kept", {{"error", kept.error()}});
+  }
+  log.error("clock_not_trusted",
+            {{"trouble", found}, {"do", "check the clock, then start again with --clock-is-right"}});
+}
+
+// A loss was accepted: does what was seen still stop us?
+void Service::Parts::look_at_rollback(const StepResult& result) {
+  if (sequencer->halted() != WireError::rollback_seen || result.entries == 0) return;
+  const auto published = sequencer->publication().get();
+  const auto snapshot = journal->snapshot();
+  if (!snapshot) return;
+  const auto holds = rollback.still_holds({*snapshot, *published, published->now}, log_key->public_key());
+  if (!holds) log.error("rollback_not_read", {{"error", holds.error()}});
+  if (!holds || *holds) return;
+  sequencer->resume(WireError::rollback_seen);
+  log.warning("loss_accepted", {{"size", published->checkpoint.size},
+                                {"do", "what was lost is collected until the time that the statement names"}});
+}
+
 void Service::Parts::step(std::vector<QueuedJob> queued) {
+  if (const Status confirmed = confirm_clock(); !confirmed) {
+    log.error("clock_not_confirmed", {{"error", confirmed.error()}});
+    failed = true;
+  }
   const auto now = clock_guard->now();
   const bool behind = !now && clock_guard->trouble() == ClockGuard::Trouble::none;
-  if (!now && !behind && sequencer->halted() == WireError::none) {
-    sequencer->halt(WireError::clock);
-    log.error("clock_not_trusted",
-              {{"trouble", clock_guard->trouble()}, {"do", "check the clock, then start again with --clock-is-right"}});
-  }
+  if (!now && !behind) look_at_clock();
   const auto due = sequencer->next_due();
   const bool something_due = now && due && *due <= *now;
   if (queued.empty() && (!something_due || sequencer->halted() != WireError::none)) return;
@@ -61,6 +105,7 @@ void Service::Parts::step(std::vector<QueuedJob> queued) {
       behind ? sequencer->turn_away(work, WireError::busy, "the broker's clock has to catch up with its log: ask again")
              : sequencer->step(std::move(work), now.value_or(base::Timestamp{}));
   mailbox.post(result);
+  look_at_rollback(result);
   note_recovery(result);
   for (const JobAnswer& answer : result.answers) {
     const QueuedJob& asked = queued[answer.ticket];

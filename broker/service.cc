@@ -20,13 +20,16 @@ Status Service::Parts::open(const Config& config, const Keys& keys, bool confirm
   journal = std::move(opened.journal);
   note_recovered(opened.recovery);
   std::remove(config.endpoint_file().c_str());  // of an earlier run: whoever waits for it must not be misled
-  SequencerOptions options{config.batch_statements, [] { return crypto::random_salt(); }};
+  SequencerOptions options{config.batch_statements, [] { return crypto::random_salt(); }, kQueueRowsPerPull,
+                           config.offer_again};
   BESA_ASSIGN(sequencer, Sequencer::open(*journal, *log_key, std::move(options), counters));
   if (!sequencer->has_genesis()) {
     return base::fail(base::ErrorKind::configuration, "the log is empty: run 'besa-broker init' with a genesis first");
   }
   BESA_TRY(look_at_start(keys));
-  clock_guard.emplace(clock, sequencer->publication().get()->now, confirmed);
+  clock_guard.emplace(clock, sequencer->publication().get()->now, program::exists(clock_file));
+  clock_confirmed = confirmed;
+  BESA_TRY(confirm_clock());
   housekeeper.emplace(*journal, *sequencer, log);
   worker.emplace(*journal, *sequencer, door, log_key->public_key(), rollback, clock, log, counters);
   transport::GateOptions gate_options;

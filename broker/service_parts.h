@@ -31,12 +31,14 @@ struct QueuedJob {
 
 struct Service::Parts {
   Parts(const Config& config, const program::Clock& of_clock, const program::Logger& of_log)
-      : clock(of_clock), log(of_log), rollback(config.rollback_file()) {}
+      : clock(of_clock), log(of_log), rollback(config.rollback_file()), clock_file(config.clock_file()) {}
   ~Parts() { stop(); }
 
   const program::Clock& clock;
   const program::Logger& log;
   const RollbackProof rollback;
+  const std::string clock_file;  // there while a step of the clock waits for somebody to look
+  bool clock_confirmed = false;  // by the command line, and not yet on record
   Counters counters;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<Sequencer> sequencer;
@@ -60,6 +62,9 @@ struct Service::Parts {
   base::Status open(const Config& config, const Keys& keys, bool confirmed);
   base::Status look_at_start(const Keys& keys);
   void note_recovered(const Recovery& recovery);
+  base::Status confirm_clock();
+  void look_at_clock();
+  void look_at_rollback(const StepResult& result);
   void run(unsigned pool_threads);
   void stop();
 

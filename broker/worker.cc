@@ -96,7 +96,13 @@ Onward Worker::hello(const wire::HelloRequest& request, TreeSize known, const Ca
     return refused(RequestKind::hello,
                    Refusal(WireError::rollback_seen, "your note names a tree that this broker does not have; keep it"));
   }
-  return with_proofs(RequestKind::hello, as_body(answer_hello(reading, caller)), reading, known);
+  // Whoever comes from before a loss learns of the new epoch; its own tree proves nothing here.
+  const auto log = log_name(reading.snapshot.view());
+  if (!log) return refused(RequestKind::hello, Refusal(log.error()));
+  const auto note = read_our_note(request.note, *log);
+  const bool earlier = note && note->checkpoint.size == known && known > reading.published.checkpoint.size;
+  const TreeSize from = earlier ? TreeSize{} : known;
+  return with_proofs(RequestKind::hello, as_body(answer_hello(reading, caller)), reading, from);
 }
 
 Onward Worker::submit(const wire::SubmitRequest& request, TreeSize known, const Visit& visit, const Caller& caller,
@@ -107,8 +113,11 @@ Onward Worker::submit(const wire::SubmitRequest& request, TreeSize known, const 
                              kBusyRetryMs);
   }
   SubmitJob job;
-  for (const wire::StatementParts& parts : request.statements) {
-    job.statements.push_back(admit(parts, caller.id, reading.snapshot.view()));
+  for (std::size_t i = 0; i < request.statements.size(); ++i) {
+    const wire::StatementParts& parts = request.statements[i];
+    job.statements.push_back(request.lost.empty()
+                                 ? admit(parts, caller.id, reading.snapshot.view())
+                                 : admit_again(parts, request.lost[i], caller.id, reading.snapshot.view()));
     const auto* refusal = std::get_if<Refusal>(&job.statements.back());
     if (refusal != nullptr && refusal->error == WireError::wrong_submitter) {
       log_.warning("wrong_submitter", {{"member", caller.id}});

@@ -18,6 +18,7 @@ struct Chosen {
   Common common;
   GenesisOptions genesis;
   EnrolOptions enrol;
+  LossOptions loss;
   std::string first;  // the file, folder or member that a command works on
   std::string organisation;
   std::string endpoint;
@@ -193,6 +194,38 @@ void declare_members(CLI::App& app, Chosen& chosen) {
   add_draft_options(appoint, chosen);
 }
 
+void declare_loss(CLI::App& app, Chosen& chosen) {
+  CLI::App* loss = app.add_subcommand("loss", "After the broker was restored from an older copy");
+  loss->require_subcommand(1);
+  CLI::App& prepare = add(*loss, "prepare", "Prepare the statement that accepts what was lost",
+                          "besa-admin loss prepare --lost rollback-seen --network network.json --keys ~/besa-admin "
+                          "--out loss.statement",
+                          chosen, [&chosen] { return run_loss_prepare(chosen.common, chosen.loss); });
+  add_network(prepare, chosen);
+  add_keys(prepare, chosen, true);
+  add_out(prepare, chosen);
+  prepare
+      .add_option("--lost", chosen.loss.lost,
+                  "the highest lost checkpoint: the broker's state/rollback-seen; default: the newest that you "
+                  "were shown; none: no checkpoint is known")
+      ->type_name("FILE");
+  prepare
+      .add_option("--kept", chosen.loss.kept,
+                  "what the restored copy held, if the broker wrote something since; default: what it has now")
+      ->type_name("SIZE:ROOT");
+  prepare.add_option("--collect-hours", chosen.loss.collect_hours, "how long agencies may offer again what was lost")
+      ->check(CLI::Range(0.001, 600.0))
+      ->capture_default_str();
+  prepare.add_option("--valid-days", chosen.common.valid_days, "days in which it may take effect")
+      ->check(CLI::Range(1, 30))
+      ->capture_default_str();
+  CLI::App& offer = add(*loss, "offer", "Offer again the governance that was lost",
+                        "besa-admin loss offer --network network.json --keys ~/besa-admin", chosen,
+                        [&chosen] { return run_loss_offer(chosen.common); });
+  add_network(offer, chosen);
+  add_keys(offer, chosen, true);
+}
+
 void declare_policy(CLI::App& app, Chosen& chosen) {
   CLI::App* policy = app.add_subcommand("policy", "The rule table: check, compile, adopt");
   policy->require_subcommand(1);
@@ -224,6 +257,7 @@ int run(int argc, const char* const* argv) {
   declare_statements(line.app(), chosen);
   declare_members(line.app(), chosen);
   declare_policy(line.app(), chosen);
+  declare_loss(line.app(), chosen);
   if (const auto code = line.parse(argc, argv)) return *code;
   if (chosen.replaces_something && chosen.common.keys.empty() && chosen.common.replaces.empty()) {
     return line.usage("what does it replace? Give --keys DIR to ask the broker, --replaces ID, or --replaces none");

@@ -146,9 +146,19 @@ Done run_submit(const Common& common, const std::string& file) {
   BESA_ASSIGN(const wire::StatementParts parts, read_draft(file));
   BESA_ASSIGN(const AdministratorKeys keys, load_keys(common.keys));
   BESA_ASSIGN(const NetworkFile network, read_network(common.network));
-  BESA_ASSIGN(const auto link, Link::open(common.keys, keys, network));
-  BESA_ASSIGN(const client::SubmitAnswer answered, link->submit(parts));
+  // The broker stands behind what this administrator has seen: that is what the statement is about.
+  const bool loss = parts.type == core::media_type(core::StatementType::loss_accepted);
+  BESA_ASSIGN(auto link, loss ? Link::open_afresh(common.keys, keys, network) : Link::open(common.keys, keys, network));
+  auto submitted = link->submit(parts);
+  if (!submitted && loss && link->session().newer_epoch()) {
+    // It was accepted: the receipt lies in the epoch that it began, and the same bytes give it again.
+    BESA_ASSIGN(link, Link::open_afresh(common.keys, keys, network));
+    submitted = link->submit(parts);
+  }
+  BESA_TRY(submitted);
+  const client::SubmitAnswer& answered = *submitted;
   if (!answered.entry) return fail(wire::error_kind_of(answered.error), not_taken(answered));
+  if (!loss) BESA_TRY(link->keep_governance(common.keys));
   const core::Entry& entry = answered.entry->entry;
   const std::string verdict(core::name_of(entry.decision.verdict));
   const std::string reason(core::name_of(entry.decision.reason));

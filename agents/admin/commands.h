@@ -50,6 +50,14 @@ struct EnrolOptions {
 [[nodiscard]] Done run_standing(const Common& common, const std::string& type, const std::string& member);
 [[nodiscard]] Done run_appoint(const Common& common, const std::string& member, std::uint32_t days);
 
+struct LossOptions {
+  double collect_hours = 24;
+  std::string kept;  // SIZE:ROOT; empty: what the broker has
+  std::string lost;  // a note; empty: this administrator's newest; or none
+};
+[[nodiscard]] Done run_loss_prepare(const Common& common, const LossOptions& options);
+[[nodiscard]] Done run_loss_offer(const Common& common);
+
 [[nodiscard]] Done run_policy_check(const Common& common, const std::string& file);
 [[nodiscard]] Done run_policy_compile(const Common& common, const std::string& file);
 [[nodiscard]] Done run_policy_adopt(const Common& common, const std::string& file);

@@ -70,6 +70,17 @@ void describe_body(const core::AuditorAppointment& body, Lines& out) {
   out.push_back(line("may read the log", program::format_time(body.from) + " to " + program::format_time(body.until)));
 }
 
+void describe_body(const core::LossAccepted& body, Lines& out) {
+  out.push_back(
+      line("kept of the log", std::to_string(body.kept_size.value) + " entries, root " + hex(body.kept_root)));
+  out.push_back(line("lost, as far as known",
+                     body.lost_size.value == 0
+                         ? "no checkpoint past it is known"
+                         : "up to " + std::to_string(body.lost_size.value) + " entries, root " + hex(body.lost_root)));
+  out.push_back(line("epoch that begins", std::to_string(body.epoch)));
+  out.push_back(line("collected until", program::format_time(body.until)));
+}
+
 template <class Body>
 void describe_body(const Body&, Lines&) {}
 

@@ -1,5 +1,7 @@
 #include "agents/admin/link.h"
 
+#include "agents/admin/archive.h"
+#include "client/epoch.h"
 #include "crypto/secret/random.h"
 #include "program/clock.h"
 #include "program/file.h"
@@ -32,6 +34,7 @@ bool speaks_of(const core::Body& body, Link::Subject subject, const base::Member
       const auto* appointment = std::get_if<core::AuditorAppointment>(&body);
       return appointment != nullptr && appointment->auditor == member;
     }
+    case Link::Subject::loss: return std::holds_alternative<core::LossAccepted>(body);
     case Link::Subject::policy: return std::holds_alternative<core::PolicyAdoption>(body);
   }
   return false;
@@ -41,30 +44,78 @@ bool speaks_of(const core::Body& body, Link::Subject subject, const base::Member
 
 Link::~Link() = default;
 
-base::Result<std::unique_ptr<Link>> Link::open(const std::string& folder, const AdministratorKeys& keys,
-                                               const NetworkFile& network) {
+base::Result<std::unique_ptr<Link>> Link::connect(const AdministratorKeys& keys, const NetworkFile& network) {
   std::unique_ptr<Link> link(new Link);
+  link->network_ = network;
+  link->organisation_ = keys.organisation;
   transport::RequesterOptions options;
   options.endpoint = network.endpoint;
   options.broker = network.broker_transport_key;
   BESA_ASSIGN(link->requester_, transport::Requester::create(options, keys.transport, crypto::random_bits));
-  client::SessionOptions session;
-  session.network = network.network;
-  session.self = base::id_cast<base::MemberId>(keys.organisation);
-  session.exchange = client::exchange_over(*link->requester_);
-  session.keep = [folder](const std::string& note) {
-    return program::write_file(folder + "/checkpoint", base::as_bytes(note));
+  return link;
+}
+
+// Without a folder nothing is kept.
+client::SessionOptions Link::options(const std::string& folder) const {
+  client::SessionOptions out;
+  out.network = network_.network;
+  out.self = base::id_cast<base::MemberId>(organisation_);
+  out.exchange = client::exchange_over(*requester_);
+  out.keep = [folder](const std::string& note) {
+    return folder.empty() ? base::Status{} : program::write_file(folder + "/checkpoint", base::as_bytes(note));
   };
-  session.now = [] { return program::SystemClock().now(); };
-  BESA_ASSIGN(client::Session opened, client::Session::create(std::move(session), saved(folder)));
+  out.now = [] { return program::SystemClock().now(); };
+  return out;
+}
+
+base::Status Link::check_identity() const {
+  if (session_->identity()->log_key == network_.broker_log_key) return {};
+  return fail(ErrorKind::configuration,
+              "the network's file names another log key than its genesis: get the file from somebody you trust");
+}
+
+base::Result<std::unique_ptr<Link>> Link::open(const std::string& folder, const AdministratorKeys& keys,
+                                               const NetworkFile& network) {
+  BESA_ASSIGN(std::unique_ptr<Link> link, connect(keys, network));
+  BESA_ASSIGN(client::Session opened, client::Session::create(link->options(folder), saved(folder)));
+  link->session_.emplace(std::move(opened));
+  BESA_TRY(link->greet(folder));
+  BESA_TRY(link->check_identity());
+  BESA_TRY(program::write_file(folder + "/genesis", link->session_->genesis()));
+  BESA_TRY(Archive(folder).follow(*link->session_));
+  return link;
+}
+
+base::Result<std::unique_ptr<Link>> Link::open_afresh(const std::string& folder, const AdministratorKeys& keys,
+                                                      const NetworkFile& network) {
+  BESA_ASSIGN(std::unique_ptr<Link> link, connect(keys, network));
+  BESA_ASSIGN(client::Session opened, client::Session::create(link->options({}), {saved(folder).genesis, {}}));
   link->session_.emplace(std::move(opened));
   BESA_TRY(link->session_->hello());
-  if (link->session_->identity()->log_key != network.broker_log_key) {
-    return fail(ErrorKind::configuration,
-                "the network's file names another log key than its genesis: get the file from somebody you trust");
-  }
-  BESA_TRY(program::write_file(folder + "/genesis", link->session_->genesis()));
+  BESA_TRY(link->check_identity());
   return link;
+}
+
+base::Status Link::greet(const std::string& folder) {
+  const base::Status met = session_->hello();
+  if (!met && session_->newer_epoch()) return cross(folder);
+  return met;
+}
+
+// After an accepted loss: the new epoch is followed once a quorum has begun it and all that was kept is there.
+base::Status Link::cross(const std::string& folder) {
+  BESA_ASSIGN(client::Session fresh, client::Session::create(options({}), {session_->genesis(), {}}));
+  fresh.remember_earlier(session_->held_note());
+  BESA_ASSIGN(const client::Epoch epoch, client::study_epoch(fresh, session_->epoch()));
+  const core::Checkpoint& held = session_->held()->checkpoint;
+  if (held.size <= epoch.kept) BESA_TRY(fresh.check_beginning(held.size, held.root));
+  const Archive archive(folder);
+  BESA_TRY(archive.check(fresh, epoch.kept));
+  BESA_TRY(archive.lose(epoch.kept));
+  BESA_TRY(program::write_file(folder + "/checkpoint", base::as_bytes(fresh.held_note())));
+  BESA_ASSIGN(client::Session next, client::Session::create(options(folder), saved(folder)));
+  session_.emplace(std::move(next));
+  return session_->hello();
 }
 
 base::NetworkId Link::known_network(const std::string& folder) {
@@ -73,10 +124,16 @@ base::NetworkId Link::known_network(const std::string& folder) {
   return base::id_cast<base::NetworkId>(core::statement_id(core::StatementType::genesis, genesis));
 }
 
-base::Result<client::SubmitAnswer> Link::submit(const wire::StatementParts& parts) {
-  BESA_ASSIGN(auto answers, session_->submit({client::Submission{parts, true}}));
+base::Result<client::SubmitAnswer> Link::submit(const client::Submission& submission) {
+  BESA_ASSIGN(auto answers, session_->submit({submission}));
   return std::move(answers.front());
 }
+
+base::Result<client::SubmitAnswer> Link::submit(const wire::StatementParts& parts) {
+  return submit(client::Submission{parts, true});
+}
+
+base::Status Link::keep_governance(const std::string& folder) { return Archive(folder).follow(*session_); }
 
 base::Result<base::StatementId> Link::last_on(Subject subject, const base::MemberId& member) {
   base::Sequence at = session_->governance();

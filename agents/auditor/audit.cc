@@ -2,6 +2,7 @@
 
 #include "core/checkpoint.h"
 #include "core/decide.h"
+#include "core/merkle.h"
 #include "tiles/reader.h"
 #include "wire/statement.h"
 
@@ -32,6 +33,9 @@ class Pass {
     auto verified = core::verify(std::move(*statement), entry->submitter, core::key_lookup(view_));
     if (!verified) return problem(record.sequence, "signatures", verified.error().message);
     report_.signatures += verified->statement().blocks.size();
+    if (const auto* loss = std::get_if<core::LossAccepted>(&verified->statement().body)) {
+      if (entry->decision.accepted()) losses_.emplace_back(record.sequence, *loss);
+    }
     if (const auto brought = core::check_submitter(view_, *verified); !brought) {
       return problem(record.sequence, "submitter", brought.error().message);
     }
@@ -39,6 +43,9 @@ class Pass {
     count(*entry);
     return {};
   }
+
+  const std::vector<std::pair<base::Sequence, core::LossAccepted>>& losses() const { return losses_; }
+  base::Result<std::optional<core::LossRecord>> last_loss() const { return core::read_loss(view_); }
 
  private:
   void count(const core::Entry& entry) {
@@ -127,6 +134,7 @@ class Pass {
   Depth depth_;
   Report& report_;
   core::MemoryView view_;
+  std::vector<std::pair<base::Sequence, core::LossAccepted>> losses_;
 };
 
 // The first thing about files, tiles and root that does not hold.
@@ -147,10 +155,64 @@ std::optional<Problem> tree_problem(const tiles::TreeReport& tree, const core::C
   return std::nullopt;
 }
 
+// The root that the log had at this size. Cost: the level-0 tiles up to there.
+base::Result<base::Digest> root_at(const tiles::Reader& reader, base::TreeSize size) {
+  core::Frontier frontier;
+  for (std::uint64_t index = 0; frontier.size() < size; ++index) {
+    BESA_ASSIGN(const std::vector<base::Digest> hashes, reader.tile(0, index));
+    for (const base::Digest& hash : hashes) {
+      if (frontier.size() < size) frontier.append(hash);
+    }
+    if (hashes.empty()) return fail(ErrorKind::malformed, "the tree is shorter than its checkpoint says");
+  }
+  return frontier.root();
+}
+
+// What only whoever has all of the log can see of the losses that it accepted.
+base::Status check_losses(const tiles::Reader& reader, const Pass& pass, Report& report) {
+  BESA_ASSIGN(const auto last, pass.last_loss());
+  if (core::epoch_of(last) != report.epoch) {
+    report.problem = Problem{std::nullopt, "checkpoint",
+                             "it is of epoch " + std::to_string(report.epoch) +
+                                 ", and the log has accepted the losses up to " + std::to_string(core::epoch_of(last))};
+    return {};
+  }
+  for (const auto& [sequence, loss] : pass.losses()) {
+    BESA_ASSIGN(const base::Digest root, root_at(reader, loss.kept_size));
+    if (root == loss.kept_root) continue;
+    report.problem = Problem{sequence, "kept root", "the loss names another root than this log has at the kept size"};
+    return {};
+  }
+  return {};
+}
+
+// An earlier checkpoint is a beginning of this log, or lies in what an accepted loss gave up.
+base::Status check_held(const tiles::Reader& reader, const Pass& pass, const ShownNote& held, Report& report) {
+  const core::Checkpoint& checkpoint = held.checkpoint.checkpoint;
+  const std::string size = std::to_string(checkpoint.size.value);
+  BESA_ASSIGN(const auto last, pass.last_loss());
+  const auto kept = core::kept_of(last, held.epoch);
+  if (kept && checkpoint.size > *kept) {
+    report.held = "The earlier checkpoint of " + size + " entries was lost from entry " + std::to_string(kept->value) +
+                  " on; a quorum has accepted that.";
+    return {};
+  }
+  const auto two = [&](const std::string& text) { report.problem = Problem{std::nullopt, "history", text}; };
+  if (held.epoch > report.epoch || checkpoint.size > report.size) {
+    two("the earlier checkpoint of " + size + " entries is newer than this log: it was set back");
+    return {};
+  }
+  BESA_ASSIGN(const base::Digest root, root_at(reader, checkpoint.size));
+  if (root != checkpoint.root) {
+    two("the earlier checkpoint of " + size + " entries is no beginning of this log: keep both, they are evidence");
+    return {};
+  }
+  report.held = "The earlier checkpoint of " + size + " entries is a beginning of this log.";
+  return {};
+}
+
 // Every entry again, in order; the first that does not hold is the report's problem. Errors: io.
-base::Status check_entries(const tiles::Reader& reader, const Anchor& anchor, Depth depth, Report& report,
-                           const Progress& progress) {
-  Pass pass(anchor, depth, report);
+base::Status check_entries(const tiles::Reader& reader, Pass& pass, Report& report, const Progress& progress) {
   const auto done = reader.each(base::Sequence{0}, [&](const tiles::Record& record) {
     if (record.sequence.value % kProgressEntries == 0) progress(record.sequence.value, report.size.value);
     return pass.take(record);
@@ -161,16 +223,28 @@ base::Status check_entries(const tiles::Reader& reader, const Anchor& anchor, De
 
 }  // namespace
 
-base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Depth depth, const Progress& progress) {
+base::Result<ShownNote> verify_note(const std::string& note, const Anchor& anchor) {
+  BESA_ASSIGN(const core::Note parsed, core::parse_note(note));
+  BESA_ASSIGN(const core::CheckpointBody body, core::parse_checkpoint_body(parsed.text));
+  // A checkpoint of another log fails below, under the origin that it should have.
+  const auto origin = core::parse_origin(body.origin);
+  const std::uint64_t epoch = origin ? origin->epoch : 0;
+  BESA_ASSIGN(const core::SignedCheckpoint checkpoint,
+              core::verify_checkpoint(note, core::format_origin({anchor.name, anchor.network, epoch}), anchor.log_key));
+  return ShownNote{epoch, checkpoint};
+}
+
+base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Depth depth, const Progress& progress,
+                           const std::string& held) {
   BESA_ASSIGN(const std::string note, tiles::Reader::checkpoint(folder));
   Report report;
-  const auto signed_checkpoint =
-      core::verify_checkpoint(note, core::format_origin({anchor.name, anchor.network, 0}), anchor.log_key);
+  const auto signed_checkpoint = verify_note(note, anchor);
   if (!signed_checkpoint) {
     report.problem = Problem{std::nullopt, "checkpoint", signed_checkpoint.error().message};
     return report;
   }
-  const core::Checkpoint& checkpoint = signed_checkpoint->checkpoint;
+  const core::Checkpoint& checkpoint = signed_checkpoint->checkpoint.checkpoint;
+  report.epoch = signed_checkpoint->epoch;
   report.size = checkpoint.size;
   report.root = checkpoint.root;
   const tiles::Reader reader(folder, checkpoint.size);
@@ -181,7 +255,13 @@ base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Dept
     return report;
   }
   // Tiles that were made again to fit other entries name none: the entry that was changed still betrays itself.
-  BESA_TRY(check_entries(reader, anchor, depth, report, progress));
+  Pass pass(anchor, depth, report);
+  BESA_TRY(check_entries(reader, pass, report, progress));
+  if (!problem && !report.problem) BESA_TRY(check_losses(reader, pass, report));
+  if (!problem && !report.problem && !held.empty()) {
+    BESA_ASSIGN(const ShownNote earlier, verify_note(held, anchor));
+    BESA_TRY(check_held(reader, pass, earlier, report));
+  }
   if (problem && report.problem) report.problem->text += "; and " + problem->text;
   if (problem && !report.problem) report.problem = problem;
   return report;

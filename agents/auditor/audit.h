@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "core/checkpoint.h"
 #include "core/codes.h"
 
 namespace besa::auditor {
@@ -46,8 +47,18 @@ struct Report {
   std::uint64_t refused = 0;
   std::map<core::StatementType, TypeCount> types;
   std::uint64_t withheld = 0;  // messages kept back, by the effects of what was decided again
+  std::uint64_t epoch = 0;     // of the checkpoint: how it counts the accepted losses
+  std::string held;            // what became of the earlier checkpoint that was given, in one sentence
   std::optional<Problem> problem;
 };
+
+// A checkpoint of the anchor's log, of whatever epoch.
+struct ShownNote {
+  std::uint64_t epoch = 0;
+  core::SignedCheckpoint checkpoint;
+};
+// Errors: malformed, bad_signature.
+[[nodiscard]] base::Result<ShownNote> verify_note(const std::string& note, const Anchor& anchor);
 
 enum class Depth {
   verify,  // hashes, tree, checkpoint, every signature, membership back to genesis
@@ -59,7 +70,9 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t of)>;
 
 // A log that does not hold is no error: it is in the report. Errors: not_found (no export there), io, malformed (the
 // folder is no export at all).
+// `held`: the checkpoint of an earlier export, or empty. It must be a beginning of this log, unless it lies past what
+// an accepted loss kept.
 [[nodiscard]] base::Result<Report> audit(const std::string& folder, const Anchor& anchor, Depth depth,
-                                         const Progress& progress);
+                                         const Progress& progress, const std::string& held = {});
 
 }  // namespace besa::auditor

@@ -10,6 +10,7 @@
 #include "program/exit_code.h"
 #include "program/json.h"
 #include "program/progress.h"
+#include "tiles/reader.h"
 
 namespace besa::auditor {
 namespace {
@@ -24,6 +25,7 @@ struct Chosen {
   std::string keys;
   std::string folder;
   std::uint64_t entry = 0;
+  std::string held;  // folder of an earlier export
   std::function<Done()> run;
 };
 
@@ -67,7 +69,9 @@ Json report_json(const Report& report) {
               {"replayed_decisions", report.decisions},
               {"accepted", report.accepted},
               {"refused", report.refused},
-              {"withheld", report.withheld}};
+              {"withheld", report.withheld},
+              {"epoch", report.epoch}};
+  if (!report.held.empty()) out["held"] = report.held;
   for (const auto& [type, count] : report.types) {
     out["types"][std::string(core::name_of(type))] = {
         {"accepted", count.accepted}, {"refused", count.refused}, {"items", count.items}};
@@ -80,8 +84,12 @@ Json report_json(const Report& report) {
 
 Done run_audit(const Chosen& chosen, Depth depth) {
   BESA_ASSIGN(const NetworkFile network, read_network(chosen.network));
+  std::string held;
+  if (!chosen.held.empty()) {
+    BESA_ASSIGN(held, tiles::Reader::checkpoint(chosen.held));
+  }
   BESA_ASSIGN(const Report report, audit(chosen.folder, network.anchor, depth,
-                                         shown_as(depth == Depth::replay ? "replaying" : "verifying")));
+                                         shown_as(depth == Depth::replay ? "replaying" : "verifying"), held));
   if (chosen.json) print(program::to_line(report_json(report)));
   if (report.problem) {
     std::fprintf(stderr, "besa-audit: %s does not hold: %s: %s\n", where(*report.problem).c_str(),
@@ -91,6 +99,7 @@ Done run_audit(const Chosen& chosen, Depth depth) {
   if (chosen.json) return ExitCode::ok;
   print("Verified: " + std::to_string(report.entries) + " entries, " + std::to_string(report.signatures) +
         " signatures, the tree, the checkpoint and every membership back to genesis.");
+  if (!report.held.empty()) print(report.held);
   if (depth == Depth::replay) {
     print("Decided again: " + std::to_string(report.decisions) + " decisions, all equal (" +
           std::to_string(report.accepted) + " accepted, " + std::to_string(report.refused) + " refused).");
@@ -125,12 +134,16 @@ void declare(CLI::App& app, Chosen& chosen) {
                        "besa-audit export export-2025-03 --network network.json --keys ~/besa-auditor", chosen,
                        [&chosen] { return run_export(chosen); });
   take.add_option("--keys", chosen.keys, "folder with your keys (besa-node keys)")->required()->type_name("DIR");
-  add(app, "verify", "Check hashes, tree, checkpoint, every signature and membership back to genesis",
-      "besa-audit verify export-2025-03 --network network.json", chosen,
-      [&chosen] { return run_audit(chosen, Depth::verify); });
-  add(app, "replay", "Verify, and decide every entry again",
-      "besa-audit replay export-2025-03 --network network.json --json", chosen,
-      [&chosen] { return run_audit(chosen, Depth::replay); });
+  CLI::App& verify =
+      add(app, "verify", "Check hashes, tree, checkpoint, every signature and membership back to genesis",
+          "besa-audit verify export-2025-03 --network network.json", chosen,
+          [&chosen] { return run_audit(chosen, Depth::verify); });
+  CLI::App& replay = add(app, "replay", "Verify, and decide every entry again",
+                         "besa-audit replay export-2025-03 --network network.json --json", chosen,
+                         [&chosen] { return run_audit(chosen, Depth::replay); });
+  for (CLI::App* command : {&verify, &replay}) {
+    command->add_option("--held", chosen.held, "an earlier export of this log, to compare with")->type_name("EXPORT");
+  }
   CLI::App& shown = add(app, "show", "Show one entry", "besa-audit show export-2025-03 17 --network network.json",
                         chosen, [&chosen] { return run_show(chosen); });
   shown.add_option("ENTRY", chosen.entry, "its sequence number")->required();

@@ -57,6 +57,15 @@ Json envelope_json(const core::Envelope& envelope) {
   return out;
 }
 
+Json loss_json(const core::LossAccepted& loss) {
+  return {{"kept_size", loss.kept_size.value},
+          {"kept_root", hex(loss.kept_root)},
+          {"lost_epoch", loss.lost_epoch},
+          {"lost_size", loss.lost_size.value},
+          {"epoch", loss.epoch},
+          {"until", program::format_time(loss.until)}};
+}
+
 Json entry_json(const core::Entry& entry) {
   Json items = Json::array();
   const bool tick = entry.type == core::StatementType::tick;
@@ -104,8 +113,8 @@ base::Result<core::ParsedStatement> statement_beside(const core::Entry& entry, c
 
 base::Status show_entry(const std::string& folder, const Anchor& anchor, base::Sequence sequence, Shown& out) {
   BESA_ASSIGN(const std::string note, tiles::Reader::checkpoint(folder));
-  BESA_ASSIGN(const auto checkpoint,
-              core::verify_checkpoint(note, core::format_origin({anchor.name, anchor.network, 0}), anchor.log_key));
+  BESA_ASSIGN(const ShownNote shown, verify_note(note, anchor));
+  const core::SignedCheckpoint& checkpoint = shown.checkpoint;
   const tiles::Reader reader(folder, checkpoint.checkpoint.size);
   BESA_ASSIGN(const tiles::Record record, reader.record(sequence));
   BESA_TRY(check_in_tree(reader, checkpoint.checkpoint, record));
@@ -115,6 +124,10 @@ base::Status show_entry(const std::string& folder, const Anchor& anchor, base::S
   Json json = entry_json(entry);
   json["signatures"] = statement.blocks.size();
   json["rows"] = beside.rows.size();
+  if (const auto* loss = std::get_if<core::LossAccepted>(&statement.body)) json["loss"] = loss_json(*loss);
+  if (const auto* clock = std::get_if<core::ClockConfirmed>(&statement.body)) {
+    json["clock"] = program::format_time(clock->clock);
+  }
   if (const auto header = core::author_header(statement)) json["author"] = hex(header->author);
   if (const auto* envelope = std::get_if<core::Envelope>(&statement.body)) json["envelope"] = envelope_json(*envelope);
   out.text = program::to_pretty(json);

@@ -40,9 +40,11 @@ struct HeardCheckpoint {
   base::MemberId sender;
   base::Timestamp heard;
   core::SignedCheckpoint checkpoint;
+  bool genuine = false;  // signed by the log's key under the origin that it has here
 };
 
-std::optional<HeardCheckpoint> decode_heard(const kv::Row& row, const client::LogIdentity& identity) {
+std::optional<HeardCheckpoint> decode_heard(const kv::Row& row, const client::LogIdentity& identity,
+                                            std::uint64_t newest) {
   HeardCheckpoint out;
   out.key = row.key;
   base::ByteReader key(row.key);
@@ -52,7 +54,13 @@ std::optional<HeardCheckpoint> decode_heard(const kv::Row& row, const client::Lo
   out.heard = value.time();
   out.checkpoint.checkpoint.root = value.id<base::Digest>();
   out.checkpoint.signature = value.id<base::Signature>();
-  out.checkpoint.checkpoint.origin = identity.origin();
+  // Of the newest epoch that it fits; the sender may not have followed yet, or be ahead of us.
+  for (std::uint64_t epoch = newest + 1;; --epoch) {
+    out.checkpoint.checkpoint.origin = identity.origin(epoch);
+    const std::string note = core::note_from(out.checkpoint.checkpoint, identity.log_key, out.checkpoint.signature);
+    out.genuine = core::verify_checkpoint(note, identity.origin(epoch), identity.log_key).has_value();
+    if (out.genuine || epoch == 0) break;
+  }
   if (!key.done() || !value.done()) return std::nullopt;
   return out;
 }
@@ -62,18 +70,20 @@ std::optional<HeardCheckpoint> decode_heard(const kv::Row& row, const client::Lo
 Status Intake::check_gossip(client::Session& session) {
   if (!session.identity() || !session.held()) return {};
   std::vector<kv::Row> rows;
+  std::optional<core::LossRecord> loss;
   {
     const std::lock_guard lock(node_.mutex);
+    BESA_ASSIGN(loss, core::read_loss(node_.view));
     BESA_ASSIGN(rows, node_.store().scan(Box::gossip, {}, {}, kGossipAtOnce));
   }
   for (const kv::Row& row : rows) {
-    const auto heard = decode_heard(row, *session.identity());
+    const auto heard = decode_heard(row, *session.identity(), session.epoch());
     if (!heard) return base::fail(ErrorKind::damaged, "a stored checkpoint of a sender is damaged");
     const core::Checkpoint& checkpoint = heard->checkpoint.checkpoint;
     const std::string note = core::note_from(checkpoint, session.identity()->log_key, heard->checkpoint.signature);
-    const bool genuine = core::verify_checkpoint(note, checkpoint.origin, session.identity()->log_key).has_value();
+    const bool genuine = heard->genuine;
     const bool same = checkpoint == session.held()->checkpoint;
-    const Status verdict = genuine && !same ? session.check_other(heard->checkpoint) : Status{};
+    const Status verdict = genuine && !same ? session.check_other(heard->checkpoint, loss) : Status{};
     const std::lock_guard lock(node_.mutex);
     const std::string key = hex(heard->sender) + "/" + std::to_string(checkpoint.size.value);
     if (!genuine) {

@@ -1,12 +1,13 @@
 #include "agents/node/intake.h"
+#include "agents/node/crossing.h"
 #include "agents/node/withdrawing.h"
 
 #include <algorithm>
 #include <set>
 
-#include "agents/node/directory.h"
 #include "agents/node/statement_maker.h"
 #include "base/limits.h"
+#include "client/governance.h"
 #include "core/statement.h"
 #include "wire/chunks.h"
 #include "wire/content.h"
@@ -133,6 +134,18 @@ Status Intake::watch_parts(const Arrived& arrived) {
   return {};
 }
 
+// The number under which this message is stored already: another than its entry's if a lost log had handed it out.
+std::optional<base::Sequence> Intake::number_here(const Arrived& arrived) const {
+  const auto& inbox = node_.inbox();
+  if (inbox.contains(arrived.proven.entry.sequence)) return arrived.proven.entry.sequence;
+  if (inbox.empty() || !is_lost_number(inbox.rbegin()->first.value) || !arrived.statement) return std::nullopt;
+  const Reference reference = core::reference_of(*arrived.statement);
+  for (auto at = inbox.lower_bound(base::Sequence{kLostNumbers}); at != inbox.end(); ++at) {
+    if (at->second.reference == reference) return at->first;
+  }
+  return std::nullopt;
+}
+
 // One message, verified in the stated order. The lock is held.
 Status Intake::take_message(client::Session& session, const Arrived& arrived) {
   const core::Envelope* envelope = envelope_of(arrived.statement);
@@ -142,7 +155,7 @@ Status Intake::take_message(client::Session& session, const Arrived& arrived) {
     return {};
   }
   if (envelope->context.recipient != node_.self) return misdelivered(arrived.proven);
-  if (node_.inbox().contains(arrived.proven.entry.sequence)) return {};
+  if (number_here(arrived)) return {};
   if (arrived.missing) return watch_parts(arrived);
   if (incomplete_.erase(arrived.proven.entry.id) != 0) {
     node_.end_alarm("incomplete", hex_of_id(arrived.proven.entry.id));
@@ -353,10 +366,10 @@ Result<bool> Intake::run(client::Session& session) {
   }
   std::set<base::Sequence> came;
   for (client::PulledEnvelope& message : pulled.messages) {
-    came.insert(message.proven.entry.sequence);
     BESA_ASSIGN(const Arrived arrived, fetch_missing(session, std::move(message)));
     const std::lock_guard lock(node_.mutex);
     BESA_TRY(take_message(session, arrived));
+    came.insert(number_here(arrived).value_or(arrived.proven.entry.sequence));
   }
   const std::lock_guard lock(node_.mutex);
   BESA_TRY(acknowledge(owed_acknowledgements(node_, came)));

@@ -23,6 +23,7 @@ class Intake {
   struct Arrived;
   base::Result<Arrived> fetch_missing(client::Session& session, client::PulledEnvelope pulled);
   bool governance_is_behind(const client::Session& session) const;
+  std::optional<base::Sequence> number_here(const Arrived& arrived) const;
   base::Status watch_parts(const Arrived& arrived);
   base::Status take_message(client::Session& session, const Arrived& arrived);
   base::Status misdelivered(const client::ProvenEntry& proven);

@@ -42,6 +42,9 @@ class Ledger {
     return move(message, state);
   }
 
+  // The view is made anew.
+  void forget() { events_.clear(); }
+
   const std::vector<Event>& events(const base::Reference& message) const;
 
  private:

@@ -1,7 +1,7 @@
 #include "agents/node/node.h"
 
-#include "agents/node/directory.h"
 #include "base/limits.h"
+#include "client/governance.h"
 #include "program/file.h"
 #include "wire/statement.h"
 
@@ -39,31 +39,6 @@ Status for_all(const Store& store, Box box, Each each) {
 }
 
 }  // namespace
-
-base::Bytes encode_proven(const client::ProvenEntry& proven) {
-  base::ByteWriter out;
-  out.u64(proven.tree_size.value).sized(proven.log.entry).u32(static_cast<std::uint32_t>(proven.log.proof.size()));
-  for (const base::Digest& hash : proven.log.proof) out.raw(hash);
-  out.sized(proven.log.body).sized(proven.log.blocks).sized(proven.log.policy);
-  out.u32(static_cast<std::uint32_t>(proven.log.rows.size()));
-  for (const Bytes& row : proven.log.rows) out.sized(row);
-  return out.take();
-}
-
-Result<client::ProvenEntry> decode_proven(base::ByteView bytes) {
-  base::ByteReader in(bytes);
-  client::ProvenEntry out;
-  out.tree_size.value = in.u64();
-  out.log.entry = base::to_bytes(in.sized());
-  for (std::uint32_t i = 0, n = in.u32(); in.ok() && i < n; ++i) out.log.proof.push_back(in.id<base::Digest>());
-  out.log.body = base::to_bytes(in.sized());
-  out.log.blocks = base::to_bytes(in.sized());
-  out.log.policy = base::to_bytes(in.sized());
-  for (std::uint32_t i = 0, n = in.u32(); in.ok() && i < n; ++i) out.log.rows.push_back(base::to_bytes(in.sized()));
-  if (!in.done()) return fail(ErrorKind::damaged, "a stored entry is damaged");
-  BESA_ASSIGN(out.entry, core::decode_entry(out.log.entry));
-  return out;
-}
 
 Node::Node(const NodeConfig& chosen, NodeKeys keys, Surroundings world, PrekeyBox box)
     : config(chosen),
@@ -120,16 +95,31 @@ Status Node::load() {
   });
 }
 
+Status Node::begin_epoch(const std::string& note, base::TreeSize kept, Store::Batch batch) {
+  batch.put(Box::meta, meta("checkpoint"), base::as_bytes(note));
+  const base::Sequence since{std::min(notices_since_.value, kept.value - 1)};
+  batch.put(Box::meta, meta("notices_since"), number_key(since.value));
+  BESA_TRY(store_->commit(batch));
+  drafts_.clear();
+  inbox_.clear();
+  alarms_.clear();
+  view = core::MemoryView();
+  ledger.forget();
+  BESA_TRY(load());
+  return replay();
+}
+
 Status Node::replay() {
   return for_all(*store_, Box::log, [&](const kv::Row& row) -> Status {
-    BESA_ASSIGN(const client::ProvenEntry proven, decode_proven(row.value));
+    BESA_ASSIGN(client::ProvenEntry proven, decode_proven(row.value));
+    proven.entry.sequence.value = number_of_key(row.key);  // another one where the log lost it (crossing.h)
     BESA_ASSIGN(const core::ParsedStatement statement, parse_kept(proven));
     return take_meaning(proven, statement);
   });
 }
 
 Status Node::take_meaning(const client::ProvenEntry& proven, const core::ParsedStatement& statement) {
-  if (core::is_governance(proven.entry.type)) {
+  if (client::is_chained(proven.entry)) {
     BESA_ASSIGN(const std::vector<core::Change> changes, decide_governance(view, proven));
     return view.apply(changes);
   }
@@ -141,7 +131,7 @@ Status Node::take_meaning(const client::ProvenEntry& proven, const core::ParsedS
 
 Status Node::take(const client::ProvenEntry& proven, const core::ParsedStatement& statement, Store::Batch more) {
   more.put(Box::log, number_key(proven.entry.sequence.value), encode_proven(proven));
-  if (core::is_governance(proven.entry.type)) {
+  if (client::is_chained(proven.entry)) {
     // On the disk first: a chain with a hole would never load again.
     BESA_ASSIGN(const std::vector<core::Change> changes, decide_governance(view, proven));
     BESA_TRY(store_->commit(more));

@@ -98,6 +98,9 @@ class Node {
   const std::string& stopped() const { return stopped_; }
   [[nodiscard]] base::Status resume();
 
+  // After a loss: the node's stores as `batch` leaves them, under the new checkpoint; everything is read anew.
+  [[nodiscard]] base::Status begin_epoch(const std::string& note, base::TreeSize kept, Store::Batch batch);
+
   // What a session starts from, and where it keeps its checkpoint (from any thread, without the lock).
   [[nodiscard]] base::Result<client::SavedLog> saved_log();
   [[nodiscard]] base::Status keep_checkpoint(const std::string& note);
@@ -141,8 +144,7 @@ class Node {
   std::function<void()> wake_;
 };
 
-// A stored entry: entry bytes, proof, tree size, body, blocks, rows, policy.
-base::Bytes encode_proven(const client::ProvenEntry& proven);
-[[nodiscard]] base::Result<client::ProvenEntry> decode_proven(base::ByteView bytes);
+using client::decode_proven;
+using client::encode_proven;
 
 }  // namespace besa::node

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "agents/node/directory.h"
 #include "agents/node/statement_maker.h"
 #include "agents/node/withdrawing.h"
 #include "base/limits.h"
+#include "client/governance.h"
 #include "wire/statement.h"
 
 namespace besa::node {
@@ -137,14 +137,39 @@ Status Outbox::sign(Draft& draft, const client::Session& session) {
   return node_.update(draft, std::move(batch));
 }
 
+Result<std::optional<wire::LostReceipt>> Outbox::receipt_of(const Draft& draft, const client::Session& session) {
+  if (draft.lost == 0) return std::nullopt;
+  BESA_ASSIGN(const auto row, node_.store().get(Box::log, number_key(draft.lost)));
+  if (!row || !session.identity()) return base::fail(ErrorKind::damaged, "a lost receipt is missing from the store");
+  BESA_ASSIGN(const client::ProvenEntry proven, decode_proven(*row));
+  BESA_ASSIGN(wire::LostReceipt out, client::lost_receipt(proven, *session.identity()));
+  return out;
+}
+
+// When the recovery is over, what was offered has its new receipt for the asking; when none is left to ask for, what
+// the operator was told is over, too.
+Status Outbox::end_loss() {
+  BESA_ASSIGN(const auto head, core::read_head(node_.view));
+  if (!head || head->recovering) return {};
+  offered_again_.clear();
+  const bool left =
+      std::any_of(node_.drafts().begin(), node_.drafts().end(), [](const auto& item) { return item.second.lost != 0; });
+  BESA_ASSIGN(const auto loss, core::read_loss(node_.view));
+  if (loss && !left) node_.end_alarm("loss", std::to_string(loss->epoch));
+  return {};
+}
+
 // The next drafts that fit into one frame, all signed.
-Result<std::vector<std::uint64_t>> Outbox::prepare(const client::Session& session) {
+Result<std::vector<std::uint64_t>> Outbox::prepare(const client::Session& session, Choice choice) {
   std::vector<std::uint64_t> chosen;
   std::size_t bytes = kFrameReserve;
   std::size_t tables = 0;
   std::vector<std::uint64_t> open;
   for (const auto& [number, draft] : node_.drafts()) {
-    if (draft.is_open()) open.push_back(number);
+    const bool wanted = (draft.lost != 0) == (choice == Choice::lost);
+    const auto asked = offered_again_.find(number);
+    const bool waits = draft.lost != 0 && asked != offered_again_.end() && node_.now() < asked->second + kOfferEvery;
+    if (draft.is_open() && wanted && !waits) open.push_back(number);
   }
   for (const std::uint64_t number : open) {
     if (chosen.size() == base::limits::kStatementsPerSubmit) break;
@@ -155,8 +180,9 @@ Result<std::vector<std::uint64_t>> Outbox::prepare(const client::Session& sessio
     BESA_ASSIGN(const auto stored, node_.store().get(Box::signed_, number_key(number)));
     if (!stored) return base::fail(ErrorKind::damaged, "a signed statement is missing from the store");
     BESA_ASSIGN(const wire::StatementParts parts, decode_parts(*stored));
-    bytes += wire::frame_cost(parts);
-    tables += wire::table_cost(parts);
+    BESA_ASSIGN(const auto lost, receipt_of(draft, session));
+    bytes += wire::frame_cost(parts) + (lost ? wire::frame_cost(*lost) : 0);
+    tables += wire::table_cost(parts) + (lost ? 1U : 0U);
     if (!chosen.empty() && (bytes > base::limits::kFrameBytes || tables > base::limits::kFrameTables / 2)) break;
     chosen.push_back(number);
   }
@@ -172,6 +198,9 @@ Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const
   draft.rule = decision.rule;
   draft.rule_id = rule_id_of(node_.view, decision.rule);
   Store::Batch batch;
+  const bool was_lost = draft.lost != 0;
+  if (was_lost) batch.erase(Box::log, number_key(draft.lost));
+  draft.lost = 0;
   if (closes_pair(draft)) {
     put_pair(batch, draft.to, draft.pair, decision.accepted() ? PairFate::accepted : PairFate::voided);
   }
@@ -182,7 +211,9 @@ Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const
   for (std::size_t i = 0; decision.accepted() && i < draft.sections.size() && i < decision.items.size(); ++i) {
     draft.sections[i].rule = rule_id_of(node_.view, decision.items[i].rule);
   }
-  if (!decision.accepted() && is_stale(decision.reason) && draft.attempts < kMostSealings) {
+  // The recipient may have it from before the loss: whether it goes out anew, somebody decides who knows.
+  if (was_lost) draft.note = decision.accepted() ? "" : "accepted before the broker's loss, refused after it";
+  if (!was_lost && !decision.accepted() && is_stale(decision.reason) && draft.attempts < kMostSealings) {
     draft.state = DraftState::waiting;
     stale_.insert(draft.to);
   }
@@ -205,6 +236,10 @@ Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& par
   if (answer.entry) return take_entry(draft, parts, *answer.entry);
   node_.log().warning("statement_not_decided",
                       {{"draft", number}, {"error", static_cast<std::uint16_t>(answer.error)}});
+  if (draft.lost != 0 && wire::is_temporary(answer.error)) {
+    offered_again_[number] = node_.now();
+    return {};
+  }
   if (wire::is_temporary(answer.error)) return wait(draft, "the broker cannot take it now; it is sent again");
   if (answer.error == wire::WireError::counter_too_old && draft.attempts < kMostSealings) {
     draft.state = DraftState::waiting;
@@ -250,14 +285,21 @@ Result<bool> Outbox::run(client::Session& session) {
   BESA_TRY(fetch_prekeys(session));
   std::vector<std::uint64_t> chosen;
   std::vector<client::Submission> submissions;
+  bool offers = false;
   {
     const std::lock_guard lock(node_.mutex);
-    BESA_ASSIGN(chosen, prepare(session));
+    BESA_TRY(end_loss());
+    BESA_ASSIGN(chosen, prepare(session, Choice::lost));
+    if (chosen.empty()) {
+      BESA_ASSIGN(chosen, prepare(session, Choice::ordinary));
+    }
     for (const std::uint64_t number : chosen) {
       BESA_ASSIGN(Draft draft, node_.draft(number));
       BESA_ASSIGN(const auto stored, node_.store().get(Box::signed_, number_key(number)));
       BESA_ASSIGN(wire::StatementParts parts, decode_parts(stored.value_or(Bytes{})));
-      submissions.push_back({std::move(parts), draft.offered});
+      BESA_ASSIGN(auto lost, receipt_of(draft, session));
+      offers = offers || lost.has_value();
+      submissions.push_back({std::move(parts), draft.offered, std::move(lost)});
       if (draft.offered) continue;
       draft.offered = true;
       BESA_TRY(node_.update(draft));
@@ -276,7 +318,7 @@ Result<bool> Outbox::run(client::Session& session) {
     }
   }
   BESA_TRY(watch_own_keys(session, keys));
-  return decided;
+  return decided || offers;
 }
 
 }  // namespace besa::node

@@ -19,7 +19,8 @@ namespace besa::node {
 inline constexpr base::Duration kStatementsKept = base::days(90);
 inline constexpr base::Duration kTidyEvery = base::hours(1);
 inline constexpr base::Duration kPrekeysAgain = base::hours(1);  // after prekeys that were not accepted
-inline constexpr unsigned kMostSealings = 5;  // of one draft, when what was sealed was refused as stale
+inline constexpr base::Duration kOfferEvery{10'000};  // while the broker collects: it may have been started again
+inline constexpr unsigned kMostSealings = 5;          // of one draft, when what was sealed was refused as stale
 
 class Outbox {
  public:
@@ -32,13 +33,19 @@ class Outbox {
   // Lays out a draft of prekeys when less than kPrekeyReserve is covered. Under the lock.
   [[nodiscard]] base::Status keep_prekeys();
 
+  // After a loss: sequences of the earlier epoch name other entries now.
+  void forget_places() { own_keys_ = {}; }
+
   // Deletes what is past its time: private prekeys, signed bytes. Needs no broker. Under the lock.
   [[nodiscard]] base::Status tidy();
 
  private:
   base::Status forget_old();
   base::Status fetch_prekeys(client::Session& session);
-  base::Result<std::vector<std::uint64_t>> prepare(const client::Session& session);
+  enum class Choice { lost, ordinary };  // what lay in a lost part of the log goes first, and by itself
+  base::Result<std::vector<std::uint64_t>> prepare(const client::Session& session, Choice choice);
+  base::Result<std::optional<wire::LostReceipt>> receipt_of(const Draft& draft, const client::Session& session);
+  base::Status end_loss();
   base::Status sign(Draft& draft, const client::Session& session);
   base::Status take_answer(std::uint64_t number, const wire::StatementParts& parts, const client::SubmitAnswer& answer);
   base::Status take_entry(Draft& draft, const wire::StatementParts& parts, const client::ProvenEntry& proven);
@@ -47,8 +54,9 @@ class Outbox {
   base::Status wait(Draft draft, const std::string& words);
 
   Node& node_;
-  std::map<base::MemberId, base::Timestamp> asked_;  // when prekeys were last asked for
-  std::set<base::MemberId> stale_;                   // whose prekeys must be asked for again
+  std::map<base::MemberId, base::Timestamp> asked_;         // when prekeys were last asked for
+  std::set<base::MemberId> stale_;                          // whose prekeys must be asked for again
+  std::map<std::uint64_t, base::Timestamp> offered_again_;  // drafts that the broker keeps until the recovery ends
   std::optional<base::Timestamp> tidied_;
   base::Sequence own_keys_;  // the newest keys in this member's name that were looked at
 };

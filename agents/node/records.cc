@@ -179,6 +179,7 @@ void read_message_fields(Fields& fields, Draft& draft) {
 void write_outcome(const Draft& draft, Json& json) {
   json["attempts"] = draft.attempts;
   json["offered"] = draft.offered;
+  json["lost"] = draft.lost;
   json["id"] = hex(draft.id);
   json["counter"] = draft.counter.value;
   json["pair"] = draft.pair;
@@ -194,6 +195,7 @@ void write_outcome(const Draft& draft, Json& json) {
 void read_outcome(Fields& fields, Draft& draft) {
   fields.number("attempts", draft.attempts);
   fields.flag("offered", draft.offered);
+  fields.number("lost", draft.lost);
   fields.id("id", draft.id);
   fields.number("counter", draft.counter.value);
   fields.number("pair", draft.pair);

@@ -87,9 +87,10 @@ struct Draft {
   base::PersonId person;
 
   // how far it got
-  unsigned attempts = 0;  // times that it was sealed
-  bool offered = false;   // the signed bytes may have reached the broker
-  base::StatementId id;   // of the newest sealing
+  unsigned attempts = 0;   // times that it was sealed
+  bool offered = false;    // the signed bytes may have reached the broker
+  std::uint64_t lost = 0;  // number of its receipt from a lost part of the log: it is offered again with it
+  base::StatementId id;    // of the newest sealing
   base::Counter counter;
   std::uint64_t pair = 0;   // pair counter of the newest sealing
   base::Sequence sequence;  // of its entry

@@ -1,8 +1,9 @@
 #include "agents/node/worker.h"
 
-#include <algorithm>
+#include "agents/node/crossing.h"
+#include "client/governance.h"
 
-#include "agents/node/directory.h"
+#include <algorithm>
 
 namespace besa::node {
 namespace {
@@ -19,21 +20,43 @@ constexpr std::uint32_t kMostPauseMs = 30'000;
 Worker::Worker(Node& node, client::Exchange exchange)
     : node_(node), exchange_(std::move(exchange)), outbox_(node), intake_(node) {}
 
+client::SessionOptions Worker::session_options() {
+  client::SessionOptions options;
+  options.network = node_.config.network;
+  options.self = node_.self;
+  options.exchange = exchange_;
+  options.keep = [this](const std::string& note) { return node_.keep_checkpoint(note); };
+  options.now = [this] { return node_.now(); };
+  return options;
+}
+
+// The log goes on in a new epoch: looked at with a session that keeps nothing until all of it was verified.
+Status Worker::cross() {
+  client::SessionOptions options = session_options();
+  options.keep = [](const std::string&) { return Status{}; };
+  BESA_ASSIGN(client::Session fresh, client::Session::create(std::move(options), {session_->genesis(), {}}));
+  fresh.remember_earlier(session_->held_note());
+  const Status crossed = cross_epoch(node_, *session_, fresh);
+  if (!crossed) {
+    if (fresh.evidence()) session_.emplace(std::move(fresh));
+    return crossed;
+  }
+  outbox_.forget_places();
+  session_.reset();
+  return begin();
+}
+
 Status Worker::begin() {
   if (!session_) {
     BESA_ASSIGN(const client::SavedLog saved, node_.saved_log());
-    client::SessionOptions options;
-    options.network = node_.config.network;
-    options.self = node_.self;
-    options.exchange = exchange_;
-    options.keep = [this](const std::string& note) { return node_.keep_checkpoint(note); };
-    options.now = [this] { return node_.now(); };
-    BESA_ASSIGN(client::Session made, client::Session::create(std::move(options), saved));
+    BESA_ASSIGN(client::Session made, client::Session::create(session_options(), saved));
     session_.emplace(std::move(made));
     greeted_ = false;
   }
   if (greeted_) return {};
-  BESA_TRY(session_->hello());
+  const Status met = session_->hello();
+  if (!met && session_->newer_epoch()) return cross();
+  BESA_TRY(met);
   BESA_TRY(node_.keep_genesis(session_->genesis()));
   greeted_ = true;
   return {};
@@ -44,8 +67,9 @@ Status Worker::follow_governance() {
   std::vector<client::ProvenEntry> missing;
   {
     // The view is only changed by this thread; the lock is for readers on others.
-    BESA_ASSIGN(missing, missing_governance(node_.view, session_->governance(),
-                                            [this](base::Sequence sequence) { return session_->entry(sequence); }));
+    BESA_ASSIGN(missing,
+                client::missing_governance(node_.view, session_->governance(),
+                                           [this](base::Sequence sequence) { return session_->entry(sequence); }));
   }
   for (const client::ProvenEntry& proven : missing) {
     BESA_ASSIGN(const core::ParsedStatement statement, client::parse(proven));
@@ -55,6 +79,11 @@ Status Worker::follow_governance() {
       return session_->accuse(taken.error().message, &proven);
     BESA_TRY(taken);
     node_.log().info("governance_applied", {{"sequence", proven.entry.sequence}});
+  }
+  // Also at first contact: an epoch that no accepted loss has begun is somebody's invention.
+  BESA_ASSIGN(const auto loss, core::read_loss(node_.view));
+  if (session_->epoch() != core::epoch_of(loss)) {
+    return session_->accuse("the broker shows an epoch of its log that no quorum of administrators has begun");
   }
   return {};
 }

@@ -25,6 +25,8 @@ class Worker {
  private:
   base::Status attempt();
   base::Status begin();
+  client::SessionOptions session_options();
+  base::Status cross();
   base::Status follow_governance();
   base::Status work();
   void settle(const base::Status& result);

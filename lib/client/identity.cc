@@ -10,7 +10,15 @@ namespace besa::client {
 using base::ErrorKind;
 using base::fail;
 
-std::string LogIdentity::origin() const { return core::format_origin({name, network, 0}); }
+std::string LogIdentity::origin(std::uint64_t epoch) const { return core::format_origin({name, network, epoch}); }
+
+std::optional<std::uint64_t> LogIdentity::epoch_of(std::string_view note) const {
+  const auto parsed = core::parse_note(note);
+  const auto body = parsed ? core::parse_checkpoint_body(parsed->text) : tl::unexpected(parsed.error());
+  const auto origin = body ? core::parse_origin(body->origin) : tl::unexpected(body.error());
+  if (!origin || origin->name != name || origin->network != network) return std::nullopt;
+  return origin->epoch;
+}
 
 base::Result<LogIdentity> identity_from_genesis(const base::NetworkId& network, base::ByteView body) {
   const base::StatementId id = core::statement_id(core::StatementType::genesis, body);

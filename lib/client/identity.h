@@ -2,7 +2,9 @@
 // genesis statement, and that statement names the log's key.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/ids.h"
@@ -15,8 +17,10 @@ struct LogIdentity {
   std::string name;
   base::PublicKey log_key;
 
-  // "NAME/NETWORK/0": the origin of this log's checkpoints in its first epoch.
-  std::string origin() const;
+  // "NAME/NETWORK/EPOCH": the origin of this log's checkpoints.
+  std::string origin(std::uint64_t epoch) const;
+  // The epoch that a note claims to be of; empty if it is none of this log. Says nothing about its signature.
+  std::optional<std::uint64_t> epoch_of(std::string_view note) const;
 };
 
 // Errors: misbehaviour (the body is not the genesis of this network), malformed, unsupported.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "core/merkle.h"
 #include "transport/requester.h"
 
 namespace besa::client {
@@ -18,6 +19,7 @@ namespace limits = base::limits;
 struct Session::Checked {
   wire::Reply reply;
   Bytes frame;
+  core::SignedCheckpoint shown;
   core::Checkpoint checkpoint;
 };
 
@@ -60,7 +62,9 @@ Result<Session> Session::create(SessionOptions options, const SavedLog& saved) {
   BESA_ASSIGN(session.identity_, identity_from_genesis(session.options_.network, fit.genesis));
   session.genesis_ = fit.genesis;
   if (fit.note.empty()) return session;
-  const auto held = core::verify_checkpoint(fit.note, session.identity_->origin(), session.identity_->log_key);
+  session.epoch_ = session.identity_->epoch_of(fit.note).value_or(0);
+  const auto held =
+      core::verify_checkpoint(fit.note, session.identity_->origin(session.epoch_), session.identity_->log_key);
   if (!held) return fail(ErrorKind::configuration, "the saved checkpoint is not one of this network's log");
   session.held_ = *held;
   session.note_ = fit.note;
@@ -69,12 +73,14 @@ Result<Session> Session::create(SessionOptions options, const SavedLog& saved) {
 
 tl::unexpected<base::Error> Session::breach(Breach breach, std::string what, const std::string& shown,
                                             const Bytes& frame) {
-  evidence_ = Evidence{breach, what, options_.now(), note_, shown, frame, std::nullopt};
+  evidence_ =
+      Evidence{breach, what, options_.now(), earlier_note_.empty() ? note_ : earlier_note_, shown, frame, std::nullopt};
   return fail(ErrorKind::misbehaviour, std::move(what));
 }
 
 tl::unexpected<base::Error> Session::accuse(std::string what, const ProvenEntry* shown) {
-  evidence_ = Evidence{Breach::entry, what, options_.now(), note_, note_, last_frame_, std::nullopt};
+  evidence_ = Evidence{Breach::entry, what,        options_.now(), earlier_note_.empty() ? note_ : earlier_note_,
+                       note_,         last_frame_, std::nullopt};
   if (shown != nullptr) evidence_->entry = shown->log;
   return fail(ErrorKind::misbehaviour, std::move(what));
 }
@@ -96,7 +102,15 @@ Result<wire::Reply> Session::exchange(const wire::Request& request, std::uint32_
 
 Result<core::SignedCheckpoint> Session::check_note(const wire::Reply& reply, const Bytes& frame) {
   const std::string& note = reply.proofs->checkpoint;
-  auto next = core::verify_checkpoint(note, identity_->origin(), identity_->log_key);
+  // At first contact any epoch; then the one that is held. A later one may follow an accepted loss: whoever finds out
+  // begins anew with it.
+  const std::uint64_t epoch = identity_->epoch_of(note).value_or(epoch_);
+  auto next = core::verify_checkpoint(note, identity_->origin(epoch), identity_->log_key);
+  if (next && held_ && epoch > epoch_) {
+    newer_epoch_ = epoch;
+    return fail(ErrorKind::unavailable, "the log goes on in a new epoch after a loss: it has to be verified first");
+  }
+  if (next && held_ && epoch < epoch_) next = fail(ErrorKind::bad_signature, "an epoch that is over");
   if (!next) return breach(Breach::checkpoint, "the broker shows a checkpoint that this log never signed", note, frame);
   if (too_far_ahead(reply.proofs->now, options_.now())) {
     return breach(Breach::clock,
@@ -123,6 +137,7 @@ Status Session::advance(const core::SignedCheckpoint& next, const wire::Reply& r
   BESA_TRY(options_.keep(note));
   held_ = next;
   note_ = note;
+  epoch_ = identity_->epoch_of(note).value_or(0);
   return {};
 }
 
@@ -138,6 +153,7 @@ Result<Session::Checked> Session::ask(wire::RequestBody body, std::uint32_t time
   BESA_ASSIGN(out.reply, exchange(request, timeout_ms, out.frame));
   BESA_ASSIGN(const core::SignedCheckpoint next, check_note(out.reply, out.frame));
   BESA_TRY(advance(next, out.reply, out.frame));
+  out.shown = next;
   out.checkpoint = next.checkpoint;
   return out;
 }
@@ -158,6 +174,7 @@ Status Session::meet() {
   const auto checked = [&]() -> Status {
     BESA_ASSIGN(const core::SignedCheckpoint next, check_note(first.reply, first.frame));
     BESA_TRY(advance(next, first.reply, first.frame));
+    first.shown = next;
     first.checkpoint = next.checkpoint;
     BESA_ASSIGN(const ProvenEntry genesis, checked_entry(reply->entries[0], first));
     if (genesis.entry.sequence.value == 0) return {};
@@ -172,7 +189,7 @@ Status Session::meet() {
 }
 
 Result<ProvenEntry> Session::checked_entry(const wire::LogEntry& log, const Checked& checked) {
-  auto proven = prove(log, checked.checkpoint);
+  auto proven = prove(log, checked.shown);
   const std::string& note = checked.reply.proofs->checkpoint;
   if (!proven)
     return breach(Breach::inclusion, "the broker shows an entry that is not in its log", note, checked.frame);
@@ -216,7 +233,7 @@ Result<SubmitAnswer> Session::checked_receipt(const Submission& submission, cons
   log.rows = parts.rows;
   log.policy = parts.policy;
   const std::string& note = checked.reply.proofs->checkpoint;
-  auto proven = prove(log, checked.checkpoint);
+  auto proven = prove(log, checked.shown);
   if (!proven) return breach(Breach::inclusion, "a receipt's entry is not in the log", note, checked.frame);
   // Governance may have been brought by another administrator, with other signatures under it.
   const bool governance = core::is_governance(proven->entry.type);
@@ -241,7 +258,10 @@ Result<SubmitAnswer> Session::checked_receipt(const Submission& submission, cons
 Result<std::vector<SubmitAnswer>> Session::submit(const std::vector<Submission>& statements) {
   wire::SubmitRequest request;
   request.statements.reserve(statements.size());
-  for (const Submission& submission : statements) request.statements.push_back(submission.parts);
+  for (const Submission& submission : statements) {
+    request.statements.push_back(submission.parts);
+    if (submission.lost) request.lost.push_back(*submission.lost);
+  }
   const base::Timestamp sent = options_.now();
   BESA_ASSIGN(const Checked checked, ask(std::move(request), options_.timeout_ms));
   const auto* reply = std::get_if<wire::SubmitReply>(&checked.reply.body);
@@ -342,7 +362,39 @@ Result<std::vector<base::Reference>> Session::lookup(const base::LookupTag& tag)
   return reply->references;
 }
 
-Status Session::check_other(const core::SignedCheckpoint& other) {
+Status Session::check_beginning(base::TreeSize size, const base::Digest& root) {
+  if (!held_) BESA_TRY(hello());
+  wire::Request request;
+  request.checkpoint_size = size;
+  request.checkpoint_root = root;
+  request.body = wire::HelloRequest{};
+  Bytes frame;
+  BESA_ASSIGN(const wire::Reply reply, exchange(request, options_.timeout_ms, frame));
+  BESA_ASSIGN(const core::SignedCheckpoint next, check_note(reply, frame));
+  const core::Checkpoint beginning{next.checkpoint.origin, size, root};
+  if (core::check_growth(beginning, next.checkpoint, reply.proofs->consistency)) return {};
+  return breach(Breach::growth, "the log does not begin with what it is said to have kept", reply.proofs->checkpoint,
+                frame);
+}
+
+Status Session::check_holds(base::Sequence sequence, base::ByteView entry) {
+  BESA_ASSIGN(const Checked checked, ask(wire::EntryRequest{sequence, 1, true}, options_.timeout_ms));
+  const auto* reply = std::get_if<wire::EntryReply>(&checked.reply.body);
+  if (reply == nullptr || reply->entries.size() != 1) {
+    return fail(ErrorKind::malformed, "the broker's answer has not the proof that was asked for");
+  }
+  const auto included = core::verify_inclusion(core::leaf_hash(entry), sequence.value, checked.checkpoint.size,
+                                               reply->entries[0].proof, checked.checkpoint.root);
+  if (included) return {};
+  return breach(Breach::inclusion, "an entry that this node has a receipt for is not where it was",
+                checked.reply.proofs->checkpoint, checked.frame);
+}
+
+Status Session::check_other(const core::SignedCheckpoint& other, const std::optional<core::LossRecord>& loss) {
+  BESA_ASSIGN(const core::Origin origin, core::parse_origin(other.checkpoint.origin));
+  if (origin.epoch > epoch_) return fail(ErrorKind::not_found, "it is of an epoch that this node does not know yet");
+  const auto kept = core::kept_of(loss, origin.epoch);
+  if (kept && other.checkpoint.size > *kept) return {};
   for (int attempt = 0; attempt < kOtherTries; ++attempt) {
     BESA_TRY(hello());
     if (!held_ || other.checkpoint.size > held_->checkpoint.size) {
@@ -356,7 +408,8 @@ Status Session::check_other(const core::SignedCheckpoint& other) {
     Bytes frame;
     BESA_ASSIGN(const wire::Reply reply, exchange(request, options_.timeout_ms, frame));
     BESA_ASSIGN(const core::SignedCheckpoint next, check_note(reply, frame));
-    if (!core::check_growth(other.checkpoint, next.checkpoint, reply.proofs->consistency)) {
+    const core::Checkpoint beginning{next.checkpoint.origin, other.checkpoint.size, other.checkpoint.root};
+    if (!core::check_growth(beginning, next.checkpoint, reply.proofs->consistency)) {
       return breach(Breach::growth, "another member was shown another history of this log", note, frame);
     }
     if (next.checkpoint.size < held_->checkpoint.size ||

@@ -27,6 +27,7 @@
 #include "client/identity.h"
 #include "client/proven.h"
 #include "core/checkpoint.h"
+#include "core/records.h"
 #include "wire/messages.h"
 
 namespace besa::transport {
@@ -60,7 +61,8 @@ struct SavedLog {
 
 struct Submission {
   wire::StatementParts parts;
-  bool repeated = false;  // was sent before: its receipt may be old
+  bool repeated = false;                                 // was sent before: its receipt may be old
+  std::optional<wire::LostReceipt> lost = std::nullopt;  // offered again after a loss: of all in one request, or none
 };
 
 // The answer for one statement: its entry, or why there is none.
@@ -107,8 +109,22 @@ class Session {
   [[nodiscard]] base::Result<std::vector<base::Reference>> lookup(const base::LookupTag& tag);
 
   // Is a checkpoint that somebody else was shown a beginning of the log as we are shown it? `not_found`: the broker has
-  // not proved it so far. `misbehaviour`: two histories, evidence() has both notes.
-  [[nodiscard]] base::Status check_other(const core::SignedCheckpoint& other);
+  // not proved it so far. `misbehaviour`: two histories, evidence() has both notes. `loss`: the last that was accepted;
+  // what lies past the kept size in an earlier epoch is known to be gone.
+  [[nodiscard]] base::Status check_other(const core::SignedCheckpoint& other,
+                                         const std::optional<core::LossRecord>& loss = std::nullopt);
+
+  // --- After a loss. A session that held a checkpoint of an earlier epoch goes no further; a new one without a
+  // checkpoint looks at the log as if for the first time (see client/epoch.h).
+  // The broker has shown a later epoch, signed by the log's key, than this session may follow by itself.
+  std::optional<std::uint64_t> newer_epoch() const { return newer_epoch_; }
+  std::uint64_t epoch() const { return epoch_; }
+  // The note of the earlier epoch, to stand in the evidence if the new one does not hold.
+  void remember_earlier(const std::string& note) { earlier_note_ = note; }
+  // Is the tree of this size and root a beginning of the log? Errors besides those above: misbehaviour.
+  [[nodiscard]] base::Status check_beginning(base::TreeSize size, const base::Digest& root);
+  // Does the log hold just this entry at its place? Needs no right to read it. Errors besides: misbehaviour.
+  [[nodiscard]] base::Status check_holds(base::Sequence sequence, base::ByteView entry);
 
   // For what only a reader of entries can see: who signed them, whether the rules allow them, whether one was left out.
   // Keeps `shown` as evidence, stops the session as any broken promise does, and gives the error.
@@ -145,6 +161,9 @@ class Session {
   base::Bytes genesis_;
   std::optional<core::SignedCheckpoint> held_;
   std::string note_;
+  std::string earlier_note_;
+  std::uint64_t epoch_ = 0;  // of the held checkpoint
+  std::optional<std::uint64_t> newer_epoch_;
   base::Sequence governance_;
   base::Bytes last_frame_;  // newest reply
   std::uint32_t retry_after_ms_ = 0;

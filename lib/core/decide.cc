@@ -87,7 +87,7 @@ Result<Decision> decide_broker(Step& step) {
     return step.statement.type == StatementType::hand_out ? decide_hand_out(step, *hand_out)
                                                           : decide_withhold(step, *hand_out);
   }
-  if (const auto* clock = std::get_if<ClockConfirmed>(&step.statement.body)) return decide_clock(step, *clock);
+  if (const auto* clock = std::get_if<ClockConfirmed>(&step.statement.body)) return decide_confirmed(step, *clock);
   return decide_tick(step);
 }
 

@@ -60,7 +60,7 @@ Result<Decision> end_recovery(Step& step) {
 }
 
 // The entry's time is the clock's, or the last entry's if the clock lies behind it.
-Result<Decision> decide_clock(Step& step, const ClockConfirmed& body) {
+Result<Decision> decide_confirmed(Step& step, const ClockConfirmed& body) {
   BESA_ASSIGN(const auto head, read_head(step.overlay));
   const bool fits = head && (body.clock == step.now || (body.clock < step.now && step.now == head->now));
   return fits ? accept() : refuse(Reason::wrong_shape);

@@ -58,7 +58,7 @@ Result<Decision> decide_person(Step& step, const PersonHeader& header);
 Result<Decision> decide_hand_out(Step& step, const HandOut& body);
 Result<Decision> decide_withhold(Step& step, const HandOut& body);
 Result<Decision> decide_tick(Step& step);
-Result<Decision> decide_clock(Step& step, const ClockConfirmed& body);
+Result<Decision> decide_confirmed(Step& step, const ClockConfirmed& body);
 Result<Decision> decide_loss(Step& step, const LossAccepted& body);
 // The tick that ends a recovery.
 Result<Decision> end_recovery(Step& step);

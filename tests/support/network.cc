@@ -254,6 +254,18 @@ Signed Network::consent(Agency& author, std::vector<core::ConsentRow> rows, cons
   return out;
 }
 
+Signed Network::loss(core::LossAccepted body, std::size_t signatures) {
+  body.header = governance_header(loss_);
+  Signed out = by_quorum(StatementType::loss_accepted, wire::encode_loss_accepted(body), signatures);
+  if (signatures > 1) loss_ = out.id;
+  return out;
+}
+
+Signed Network::withdrawal(Agency& author, const base::Reference& consent) {
+  core::Withdrawal body{member_header(author), {consent, {}, {}}};
+  return by_member(StatementType::withdrawal, wire::encode_withdrawal(body), author, body.header.counter);
+}
+
 Signed Network::person_withdrawal(const Agency& bringer, const base::Reference& consent,
                                   const crypto::SigningKey& code) {
   core::PersonWithdrawal body;

@@ -104,12 +104,15 @@ class Network {
   Signed removal(Agency& agency) { return standing_change(agency, core::StatementType::removal); }
   Signed policy(const core::Policy& policy);
   Signed appointment(const Agency& auditor, base::Duration length = base::days(30));
+  // The header is filled in.
+  Signed loss(core::LossAccepted body, std::size_t signatures = 2);
 
   // Of members. Counters follow the clock, as formats ask for; `counter` overrides.
   Signed prekeys(Agency& agency);  // makes a fresh one, in force for 20 days
   // Rows are padded to 16; all checks answered yes; valid for 30 days from now.
   // With `code`, it carries that person's code key.
   Signed consent(Agency& author, std::vector<core::ConsentRow> rows, const crypto::SigningKey* code = nullptr);
+  Signed withdrawal(Agency& author, const base::Reference& consent);  // the whole
   // Takes back the whole; signed with the code, for this member to bring.
   Signed person_withdrawal(const Agency& bringer, const base::Reference& consent, const crypto::SigningKey& code);
   Signed message(Agency& from, const Agency& to, const MessageSpec& spec);
@@ -139,6 +142,7 @@ class Network {
   base::NetworkId id_;
   base::StatementId policy_;
   base::StatementId appointment_;
+  base::StatementId loss_;
   crypto::SigningKey log_key_;
   crypto::TransportSecret broker_transport_;
   std::vector<AdministratorKeys> administrators_;

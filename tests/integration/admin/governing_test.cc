@@ -1,4 +1,9 @@
 // besa-admin against a real broker: what is accepted, what is refused on record, what never gets that far.
+#include <signal.h>
+
+#include <filesystem>
+#include <thread>
+
 #include "agents/admin/draft.h"
 #include "envelope/sign.h"
 #include "program/file.h"
@@ -104,6 +109,38 @@ class Governing : public broker::RealBroker {
     return {command, text(shelter_->id), "--network", "@network.json", "--keys", "@admin1", "--out", "@" + out};
   }
 };
+
+// The broker is set back: a quorum accepts the loss, and what was governed since is offered again.
+TEST_F(Governing, ALossIsAcceptedAndWhatWasGovernedOfferedAgain) {
+  const auto start_anew = [&] {
+    start();
+    std::filesystem::remove(at("network.json"));
+    write_network("network.json", network_.id(), network_.broker_transport().public_key(), endpoint());
+  };
+  enrol_shelter();
+  ASSERT_EQ(end(SIGTERM), 0);
+  std::filesystem::copy(state_path(), at("backup"), std::filesystem::copy_options::recursive);
+  start_anew();
+  expect(0, "", change("suspend", "suspension"));
+  sign_by_two("suspension");
+  expect(0, "Accepted", submit("suspension"));
+  end(SIGKILL);
+  std::filesystem::remove_all(state_path());
+  std::filesystem::copy(at("backup"), state_path(), std::filesystem::copy_options::recursive);
+  start_anew();
+  expect(75, "rollback_seen", submit("suspension"));
+
+  const std::vector<std::string> prepare = {"loss",    "prepare",  "--network", "@network.json",   "--keys",
+                                            "@admin2", "--out",    "@loss",     "--collect-hours", "0.002"};
+  const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
+  expect(0, "epoch that begins", prepare);
+  sign_by_two("loss");
+  expect(0, "Accepted", submit("loss"));
+  expect(0, "1 are collected", offer);
+  std::this_thread::sleep_for(std::chrono::seconds(9));
+  expect(0, "1 are decided again", offer);
+  expect(0, "0 statements lay", offer);
+}
 
 TEST_F(Governing, AnEnrolmentComesIntoForceStepByStep) {
   prepare_enrolment("e");

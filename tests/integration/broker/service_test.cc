@@ -39,11 +39,11 @@ class ServiceTest : public RealBroker {
     set_clock_.ahead_ms = 0;
     restart_as_it_is();
   }
-  void restart_as_it_is() {
+  void restart_as_it_is(bool confirmed = false) {
     service_.reset();
     config_ = load_config(config_path()).value();
     keys_.emplace(load_keys(config_.keys).value());
-    auto started = Service::start(config_, *keys_, set_clock_, log_, false);
+    auto started = Service::start(config_, *keys_, set_clock_, log_, confirmed);
     ASSERT_TRUE(started) << started.error().message;
     service_ = std::move(*started);
   }
@@ -195,7 +195,7 @@ TEST_F(ServiceTest, AdministratorsOnlySubmitAndReadGovernance) {
 
 TEST_F(ServiceTest, RollbackSeenStopsAppendingNotReading) {
   core::Checkpoint later;
-  later.origin = connect(*police_)->identity()->origin();
+  later.origin = connect(*police_)->identity()->origin(0);
   later.size.value = 1'000;
   const crypto::SigningKey& key = network_.log_key();
   const std::string note = core::note_from(later, key.public_key(), key.sign(base::as_bytes(core::note_text(later))));
@@ -211,7 +211,7 @@ TEST_F(ServiceTest, RollbackSeenStopsAppendingNotReading) {
 // A restart must not forget it, and what brings the later state back must.
 TEST_F(ServiceTest, RollbackSeenOutlivesARestart) {
   core::Checkpoint later;
-  later.origin = connect(*police_)->identity()->origin();
+  later.origin = connect(*police_)->identity()->origin(0);
   later.size.value = 1'000;
   const crypto::SigningKey& key = network_.log_key();
   const std::string note = core::note_from(later, key.public_key(), key.sign(base::as_bytes(core::note_text(later))));
@@ -297,7 +297,21 @@ TEST_F(ServiceTest, ClockThatIsSetStopsAppendingNotReading) {
   EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
   EXPECT_EQ(lines_with("event=clock_not_trusted trouble=stepped"), 1u);
   restart();
+  EXPECT_EQ(answer_to(*raw(police_->transport), referral(*police_, *shelter_)), WireError::clock)
+      << "a start by itself confirms nothing";
+  const std::uint64_t before = log_size();
+  restart_as_it_is(true);
+  EXPECT_EQ(lines_with("event=clock_confirmed trouble=stepped"), 1u);
+  EXPECT_EQ(log_size(), before + 1) << "the confirmation is an entry";
   EXPECT_EQ(answer_to(*raw(police_->transport), referral(*police_, *shelter_)), WireError::none);
+  restart();
+  EXPECT_EQ(answer_to(*raw(police_->transport), referral(*police_, *shelter_)), WireError::none);
+}
+
+TEST_F(ServiceTest, ARightClockNeedsNoEntry) {
+  const std::uint64_t before = log_size();
+  restart_as_it_is(true);
+  EXPECT_EQ(log_size(), before);
 }
 
 TEST_F(ServiceTest, AStartALittleBehindTheLogWaitsForTheClock) {

@@ -92,6 +92,7 @@ struct ClockCase {
   std::int64_t step_ms;   // of the wall clock, then
   bool confirmed;
   ClockGuard::Trouble trouble;
+  bool stepped = false;  // in an earlier run
 };
 
 class ClockTest : public testing::TestWithParam<ClockCase> {};
@@ -101,7 +102,8 @@ TEST_P(ClockTest, SaysWhetherTheClockCanBeTrusted) {
   const base::Timestamp last = support::kNetworkStart;
   const auto moved = [&](std::int64_t by) { return base::Timestamp{last.ms + static_cast<std::uint64_t>(by)}; };
   program::FakeClock clock(moved(one.start_ms));
-  ClockGuard guard(clock, last, one.confirmed);
+  ClockGuard guard(clock, last, one.stepped);
+  if (one.confirmed) guard.confirm();
   clock.pass(base::hours(3));
   static_cast<void>(guard.now());
   clock.set(base::Timestamp{clock.now().ms + static_cast<std::uint64_t>(one.step_ms)});
@@ -120,7 +122,9 @@ INSTANTIATE_TEST_SUITE_P(
                     ClockCase{"a_day_past_but_confirmed", kDay + 1, 0, true, ClockGuard::Trouble::none},
                     ClockCase{"steps_ahead", 0, kMinute + 1, false, ClockGuard::Trouble::stepped},
                     ClockCase{"steps_back", 0, -kMinute - 1, false, ClockGuard::Trouble::stepped},
-                    ClockCase{"steps_though_confirmed", 0, kDay, true, ClockGuard::Trouble::stepped}),
+                    ClockCase{"steps_though_confirmed", 0, kDay, true, ClockGuard::Trouble::stepped},
+                    ClockCase{"stepped_before_the_start", 0, 0, false, ClockGuard::Trouble::stepped, true},
+                    ClockCase{"stepped_and_confirmed", 0, 0, true, ClockGuard::Trouble::none, true}),
     [](const auto& one) { return std::string(one.param.name); });
 
 TEST(ClockGuardTest, TroubleStays) {
@@ -173,7 +177,9 @@ TEST(ClockGuardTest, AStartALittleBehindTheLogWaits) {
 
 TEST(ClockGuardTest, AStartBehindTheLogGoesOnOnceConfirmed) {
   program::FakeClock clock(support::kNetworkStart);
-  ClockGuard guard(clock, support::kNetworkStart + base::days(1), true);
+  ClockGuard guard(clock, support::kNetworkStart + base::days(1), false);
+  EXPECT_FALSE(guard.now());
+  guard.confirm();
   EXPECT_TRUE(guard.now());
 }
 

@@ -266,6 +266,31 @@ TEST_F(SessionTest, AComputerThatSleptIsNoBreach) {
   EXPECT_TRUE((*answers)[0].entry.has_value());
 }
 
+// A later epoch may follow a loss that was accepted: this session goes no further and accuses nobody.
+TEST_F(SessionTest, ANewerEpochIsNotFollowedBlindly) {
+  const auto of_epoch = [this](std::uint64_t epoch) {
+    bend([this, epoch](wire::Reply& reply) {
+      core::Checkpoint checkpoint = broker_.checkpoint();
+      checkpoint.origin = core::format_origin({network_.name, network_.id(), epoch});
+      if (reply.proofs) reply.proofs->checkpoint = broker_.note(checkpoint);
+    });
+  };
+  Session open = greeted();
+  const std::string held = open.held_note();
+  of_epoch(1);
+  const auto answer = open.submit({prekeys()});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(open.newer_epoch(), 1U);
+  EXPECT_FALSE(open.evidence());
+  EXPECT_EQ(open.held_note(), held);
+  // At first contact any epoch is the first; from then on none before it.
+  Session fresh = greeted();
+  EXPECT_EQ(fresh.epoch(), 1U);
+  of_epoch(0);
+  expect_breach(fresh, Breach::checkpoint);
+}
+
 TEST_F(SessionTest, ReceiptsInAnotherOrder) {
   Session open = greeted();
   bend([](wire::Reply& reply) {

@@ -9,6 +9,7 @@
 #include "agents/auditor/show.h"
 #include "core/checkpoint.h"
 #include "core/decide.h"
+#include "core/merkle.h"
 #include "tests/support/network.h"
 #include "tests/support/temporary_folder.h"
 #include "tiles/writer.h"
@@ -63,16 +64,37 @@ class Book {
   }
 
   // Writes the log as it stands, with a tree and a checkpoint that fit it.
-  void write(const std::string& folder) const {
+  void write(const std::string& folder, std::uint64_t epoch = 0) const {
     auto writer = tiles::Writer::begin(folder);
     ASSERT_TRUE(writer) << writer.error().message;
     for (const Line& line : lines) {
       ASSERT_TRUE(writer->add(core::encode_entry(line.entry), core::encode_beside(line.beside)));
     }
-    const core::Checkpoint checkpoint{core::format_origin({network.name, network.id(), 0}), writer->size(),
+    const core::Checkpoint checkpoint{core::format_origin({network.name, network.id(), epoch}), writer->size(),
                                       writer->root()};
     const base::Signature signature = network.log_key().sign(base::as_bytes(core::note_text(checkpoint)));
     ASSERT_TRUE(writer->finish(core::note_from(checkpoint, network.log_key().public_key(), signature)));
+  }
+
+  // The first `size` entries, as this log or another one with that root has them.
+  core::Checkpoint beginning(std::size_t size) const {
+    std::vector<base::Digest> leaves;
+    for (std::size_t i = 0; i < size; ++i) leaves.push_back(core::leaf_hash(core::encode_entry(lines[i].entry)));
+    return {core::format_origin({network.name, network.id(), 0}), base::TreeSize{size}, core::root_of(leaves)};
+  }
+  std::string note_of(const core::Checkpoint& checkpoint) const {
+    const base::Signature signature = network.log_key().sign(base::as_bytes(core::note_text(checkpoint)));
+    return core::note_from(checkpoint, network.log_key().public_key(), signature);
+  }
+  // A loss of what lay past the first `kept` entries, and the recovery from it.
+  void lose(std::size_t kept, bool true_root = true) {
+    core::LossAccepted body;
+    body.kept_size = base::TreeSize{kept};
+    body.kept_root = beginning(kept).root;
+    if (!true_root) body.kept_root.bytes[0] ^= 1;
+    body.epoch = 1;
+    body.until = network.now + base::hours(1);
+    take(network.loss(body), base::id_cast<base::MemberId>(network.administrators()[0].organisation));
   }
 
   Anchor anchor() const { return {network.name, network.id(), network.log_key().public_key()}; }
@@ -91,6 +113,57 @@ Report checked(const Book& book, Depth depth) {
   const auto report = audit(path, book.anchor(), depth, [](std::uint64_t, std::uint64_t) {});
   EXPECT_TRUE(report) << report.error().message;
   return report.value_or(Report{});
+}
+
+struct LossCase {
+  const char* name;
+  std::uint64_t epoch;    // of the checkpoint
+  bool true_root;         // of what was kept
+  std::size_t held;       // size of the earlier checkpoint
+  bool same;              // it is a beginning of this log
+  const char* field;      // of the problem, or null
+  const char* held_says;  // in the report
+};
+
+TEST(Audit, LossesAndEarlierCheckpoints) {
+  const LossCase cases[] = {
+      {"kept", 1, true, 5, true, nullptr, "is a beginning"},
+      {"lost, and accepted", 1, true, 20, false, nullptr, "a quorum has accepted"},
+      {"another history within what was kept", 1, true, 5, false, "history", ""},
+      {"another kept root", 1, false, 5, true, "kept root", ""},
+      {"an epoch that nobody began", 2, true, 5, true, "checkpoint", ""},
+      {"an epoch that is over", 0, true, 5, true, "checkpoint", ""},
+  };
+  for (const LossCase& test : cases) {
+    Book book;
+    book.lose(book.lines.size(), test.true_root);
+    core::Checkpoint held = book.beginning(std::min(test.held, book.lines.size()));
+    held.size.value = test.held;
+    if (!test.same) held.root.bytes[0] ^= 1;
+    const support::TemporaryFolder folder;
+    book.write(folder / "export", test.epoch);
+    const auto report =
+        audit(folder / "export", book.anchor(), Depth::replay, [](std::uint64_t, std::uint64_t) {}, book.note_of(held));
+    ASSERT_TRUE(report) << test.name << ": " << report.error().message;
+    EXPECT_EQ(report->problem.has_value(), test.field != nullptr) << test.name;
+    if (report->problem && test.field != nullptr) {
+      EXPECT_EQ(report->problem->field, test.field) << test.name;
+    }
+    EXPECT_NE(report->held.find(test.held_says), std::string::npos) << test.name << ": " << report->held;
+  }
+}
+
+// Without a loss, a log that is shorter than one that was seen was set back.
+TEST(Audit, ALogThatWasSetBackIsSeen) {
+  const Book book;
+  core::Checkpoint later = book.beginning(book.lines.size());
+  later.size.value += 3;
+  const support::TemporaryFolder folder;
+  book.write(folder / "export");
+  const auto report =
+      audit(folder / "export", book.anchor(), Depth::verify, [](std::uint64_t, std::uint64_t) {}, book.note_of(later));
+  ASSERT_TRUE(report && report->problem);
+  EXPECT_EQ(report->problem->field, "history");
 }
 
 TEST(Audit, AnHonestLogHolds) {

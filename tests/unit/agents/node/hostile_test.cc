@@ -267,6 +267,22 @@ TEST_F(HostileTest, PrivatePrekeysEndWithoutABroker) {
   EXPECT_EQ(node("shelter").prekeys.size(), 0U);
 }
 
+// A broker whose time is off: the operator sees it, and the node stops until somebody has looked at both clocks.
+TEST_F(HostileTest, ABrokerWhoseClockIsOffIsAnAlarm) {
+  broker_.bend = [this](const wire::Request&, wire::Reply& reply) {
+    if (reply.proofs) reply.proofs->now = network_.now + base::minutes(6);
+  };
+  EXPECT_EQ(round("police").error().kind, ErrorKind::misbehaviour);
+  EXPECT_THAT(alarm_kinds("police"), Contains("clock"));
+  EXPECT_THAT(node("police").stopped(), HasSubstr("5 minutes"));
+  EXPECT_THAT(log_lines_, Contains(HasSubstr("alarm")));
+  broker_.bend = {};
+  EXPECT_FALSE(round("police").has_value()) << "until somebody has looked";
+  crash("police");
+  open("police");
+  EXPECT_TRUE(round("police").has_value()) << "a wrong clock is no lie for ever";
+}
+
 // Row 26: a clock that was a day ahead, and is mended, must not silence the node for a day.
 TEST_F(HostileTest, ClockThatWasAheadDoesNotSilenceTheNode) {
   const base::Timestamp truth = network_.now;

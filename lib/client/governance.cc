@@ -1,8 +1,8 @@
-#include "agents/node/directory.h"
+#include "client/governance.h"
 
 #include <algorithm>
 
-namespace besa::node {
+namespace besa::client {
 namespace {
 
 using base::ErrorKind;
@@ -20,8 +20,9 @@ Result<core::Verified> verified(const core::View& view, const client::ProvenEntr
 }
 
 // The view as it stood when this entry was decided, as far as a decision on governance looks at it.
-void stand_at(core::Overlay& view, const core::Entry& entry) {
+void stand_at(core::Overlay& view, const core::Entry& entry, const core::Head& known) {
   core::Head head;
+  head.recovering = known.recovering;
   head.next = entry.sequence;
   head.now = entry.now;
   head.governance = entry.governance_previous;
@@ -43,6 +44,11 @@ Status check_chain(const core::View& view, const core::Entry& entry) {
 
 }  // namespace
 
+bool is_chained(const core::Entry& entry) {
+  return core::is_governance(entry.type) ||
+         (entry.type == core::StatementType::tick && entry.decision.accepted() && entry.decision.items.empty());
+}
+
 Status check_signatures(const core::View& view, const client::ProvenEntry& proven,
                         const core::ParsedStatement& statement) {
   BESA_ASSIGN(const core::Verified checked, verified(view, proven, statement));
@@ -57,7 +63,7 @@ Status check_signatures(const core::View& view, const client::ProvenEntry& prove
 
 Result<std::vector<core::Change>> decide_governance(const core::View& view, const client::ProvenEntry& proven) {
   const core::Entry& entry = proven.entry;
-  if (!core::is_governance(entry.type) || !entry.decision.accepted()) {
+  if (!is_chained(entry) || !entry.decision.accepted()) {
     return broken("the broker shows something else as governance");
   }
   BESA_TRY(check_chain(view, entry));
@@ -65,7 +71,8 @@ Result<std::vector<core::Change>> decide_governance(const core::View& view, cons
   auto input = verified(view, proven, std::move(statement));
   if (!input) return broken("a governance entry is not signed as it must be");
   core::Overlay there(view);
-  if (entry.type != core::StatementType::genesis) stand_at(there, entry);
+  BESA_ASSIGN(const auto head, core::read_head(view));
+  if (head) stand_at(there, entry, *head);
   BESA_ASSIGN(const core::Outcome outcome, core::decide(there, *input, entry.now));
   const auto* decided = std::get_if<core::Decided>(&outcome);
   if (decided == nullptr || decided->entry.decision != entry.decision || decided->entry.now != entry.now) {
@@ -83,7 +90,7 @@ Result<std::vector<client::ProvenEntry>> missing_governance(const core::View& vi
   while (out.size() < kMostMissing) {
     BESA_ASSIGN(client::ProvenEntry proven, fetch(at));
     const base::Sequence previous = proven.entry.governance_previous;
-    if (!core::is_governance(proven.entry.type) || (at.value != 0 && previous >= at)) {
+    if (!is_chained(proven.entry) || (at.value != 0 && previous >= at)) {
       return broken("the chain of governance entries is broken");
     }
     out.push_back(std::move(proven));
@@ -98,4 +105,4 @@ Result<std::vector<client::ProvenEntry>> missing_governance(const core::View& vi
   return broken("the chain of governance entries does not end");
 }
 
-}  // namespace besa::node
+}  // namespace besa::client

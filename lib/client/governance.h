@@ -11,7 +11,7 @@
 #include "client/proven.h"
 #include "core/decide.h"
 
-namespace besa::node {
+namespace besa::client {
 
 // Whose signature, by a key of the view: for statements of others that this node is shown. Broker statements carry
 // none. Errors: bad_signature (also a key that was not in force when the entry was written), damaged.
@@ -24,6 +24,9 @@ namespace besa::node {
 [[nodiscard]] base::Result<std::vector<core::Change>> decide_governance(const core::View& view,
                                                                         const client::ProvenEntry& proven);
 
+// Does this entry stand in the chain of governance? Governance statements, and the tick that ends a recovery.
+bool is_chained(const core::Entry& entry);
+
 using FetchEntry = std::function<base::Result<client::ProvenEntry>(base::Sequence)>;
 
 // The governance entries between what the view holds and `newest`, oldest first. Follows governance_previous backwards.
@@ -32,4 +35,4 @@ using FetchEntry = std::function<base::Result<client::ProvenEntry>(base::Sequenc
                                                                                 base::Sequence newest,
                                                                                 const FetchEntry& fetch);
 
-}  // namespace besa::node
+}  // namespace besa::client
