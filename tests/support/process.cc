@@ -70,6 +70,13 @@ void RunningProgram::start(const std::string& program, const std::vector<std::st
   ::close(output);
 }
 
+bool RunningProgram::has_ended() const {
+  BESA_CHECK(started());
+  siginfo_t seen{};
+  BESA_CHECK(::waitid(P_PID, static_cast<id_t>(process_), &seen, WEXITED | WNOHANG | WNOWAIT) == 0);
+  return seen.si_pid != 0;
+}
+
 int RunningProgram::end(int signal) {
   BESA_CHECK(started());
   if (signal != 0) ::kill(process_, signal);

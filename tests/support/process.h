@@ -29,6 +29,8 @@ class RunningProgram {
   void start(const std::string& program, const std::vector<std::string>& arguments, const std::filesystem::path& log);
   bool started() const { return process_ > 0; }
   pid_t id() const { return process_; }
+  // It ended by itself; `end` tells how.
+  bool has_ended() const;
   // Sends the signal (0: none) and waits for the end: the exit code, or minus the signal.
   int end(int signal);
 

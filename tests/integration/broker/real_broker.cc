@@ -30,9 +30,13 @@ support::Finished RealBroker::run(const std::vector<std::string>& arguments) {
   return support::run_program(BESA_BROKER, arguments);
 }
 
-void RealBroker::start() {
+void RealBroker::start_only() {
   std::filesystem::remove(state_path() + "/endpoint");
   process_.start(BESA_BROKER, {"run", "--config", config_path()}, folder_ / "log");
+}
+
+void RealBroker::start() {
+  start_only();
   ASSERT_FALSE(support::await_line(state_path() + "/endpoint").empty()) << "the broker did not start";
 }
 

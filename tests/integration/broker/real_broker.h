@@ -30,6 +30,9 @@ class RealBroker : public testing::Test {
   static support::Finished run(const std::vector<std::string>& arguments);
   // Starts the daemon and waits for its endpoint.
   void start();
+  // Does not wait: it may end at once.
+  void start_only();
+  bool has_ended() const { return process_.has_ended(); }
   // Sends the signal and waits for the end; the exit code, or minus the signal.
   int end(int signal);
 

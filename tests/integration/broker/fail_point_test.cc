@@ -1,0 +1,128 @@
+// The broker dies at every named step of a message's way to the disk, while a client waits for its answer. The client
+// repeats: nothing that was acknowledged is lost, nothing is there twice, and a rebuild gives the same view.
+#include <signal.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "tests/integration/broker/real_broker.h"
+
+#ifdef BESA_FAIL_POINTS
+
+namespace besa::broker {
+namespace {
+
+class FailPointTest : public RealBroker {
+ protected:
+  support::Signed referral() {
+    network_.now = clock_.now();
+    return network_.message(*police_, *shelter_, {{core::Category::summary, core::Basis::legal_obligation}});
+  }
+  // Ends at `point`: while it recovers what was acknowledged before, before it answers, or a moment after.
+  void submit_until_it_ends(const std::string& point, const support::Signed& sent,
+                            const support::Agency* sender = nullptr) {
+    ::setenv("BESA_FAIL_POINT", point.c_str(), 1);
+    start_only();
+    ::unsetenv("BESA_FAIL_POINT");
+    while (endpoint().empty() && !has_ended()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (!has_ended()) {
+      wire::Request request;
+      request.body = wire::SubmitRequest{{sent.parts}};
+      static_cast<void>(raw((sender != nullptr ? sender : police_)->transport)->request(wire::encode_request(request).value(), 5'000));
+    }
+    EXPECT_EQ(end(0), -SIGKILL) << point;
+  }
+  bool lies_in_a_segment(const base::Bytes& bytes) const {
+    for (const auto& file : std::filesystem::directory_iterator(state_path() + "/journal/segments")) {
+      const base::Bytes content = support::read_file(file.path());
+      if (base::as_text(content).find(base::as_text(bytes)) != std::string_view::npos) return true;
+    }
+    return false;
+  }
+};
+
+class AtEveryStep : public FailPointTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(AtEveryStep, ADeathLosesNothingAndDoublesNothing) {
+  const auto init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+  ASSERT_EQ(init.code, 0) << init.output;
+  start();
+  populate();
+  const support::Signed before = referral();
+  Client police = connect(*police_);
+  const core::Entry acknowledged = submit(police, before);
+  EXPECT_EQ(end(SIGKILL), -SIGKILL) << "what was just acknowledged may lie in a segment only";
+  const support::Signed sent = referral();
+  submit_until_it_ends(GetParam(), sent);
+
+  start();
+  Client again = connect(*police_);
+  const core::Entry repeated = submit(again, sent, true);
+  EXPECT_TRUE(repeated.decision.accepted());
+  EXPECT_EQ(submit(again, before, true), acknowledged);
+  EXPECT_EQ(submit(again, sent, true), repeated);
+  Client shelter = connect(*shelter_);
+  const auto pulled = shelter->pull(64, {});
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  EXPECT_EQ(pulled->messages.size(), 2U);
+  EXPECT_EQ(end(SIGKILL), -SIGKILL);
+  const auto view = run({"dump", "--config", config_path()});
+  ASSERT_EQ(view.code, 0) << view.output;
+  const auto rebuilt = run({"rebuild", "--config", config_path()});
+  EXPECT_EQ(rebuilt.code, 0) << rebuilt.output;
+  EXPECT_EQ(run({"dump", "--config", config_path()}).output, view.output);
+}
+
+// "before_sign" and "signed" are passed once by the start itself.
+INSTANTIATE_TEST_SUITE_P(Points, AtEveryStep,
+                         testing::Values("batch_before_flush", "batch_flushed", "batch_published", "before_sign:2",
+                                         "signed:2", "settle_before_commit", "settle_committed",
+                                         "settle_before_commit:2", "settle_committed:2", "segment_before_flush",
+                                         "segment_made"));
+
+class AtEveryStepOfAPurge : public FailPointTest, public testing::WithParamInterface<const char*> {};
+
+// What a consent that is taken back leaves: no byte of it in any file, wherever the broker died.
+TEST_P(AtEveryStepOfAPurge, TheCiphertextGoes) {
+  const auto init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+  ASSERT_EQ(init.code, 0) << init.output;
+  start();
+  populate();
+  core::ConsentRow row;
+  row.member = shelter_->id;
+  row.allow = {core::Category::contact};
+  row.purposes = {core::Purpose::protection};
+  core::ConsentRow own = row;
+  own.member = police_->id;
+  const auto code = crypto::SigningKey::from_seed(base::Bytes(32, 7)).value();
+  network_.now = clock_.now();
+  const support::Signed consent = network_.consent(*police_, {row, own}, &code);
+  support::MessageSpec spec;
+  spec.sections = {{core::Category::contact, core::Basis::consent}};
+  spec.consent = consent.reference;
+  const support::Signed message = network_.message(*police_, *shelter_, spec);
+  {
+    Client police = connect(*police_);
+    ASSERT_TRUE(submit(police, consent).decision.accepted());
+    ASSERT_TRUE(submit(police, message).decision.accepted());
+  }
+  EXPECT_EQ(end(SIGTERM), 0);
+  ASSERT_TRUE(lies_in_a_segment(message.parts.chunks.at(0).data));
+
+  submit_until_it_ends(GetParam(), network_.person_withdrawal(*shelter_, consent.reference, code), shelter_);
+  start();
+  EXPECT_FALSE(lies_in_a_segment(message.parts.chunks.at(0).data));
+  Client shelter = connect(*shelter_);
+  const auto pulled = shelter->pull(64, {});
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  EXPECT_TRUE(pulled->messages.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Points, AtEveryStepOfAPurge,
+                         testing::Values("purge_before_overwrite", "purge_overwritten"));
+
+}  // namespace
+}  // namespace besa::broker
+
+#endif
