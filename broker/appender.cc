@@ -1,6 +1,7 @@
 #include "broker/appender.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/check.h"
 #include "broker/record.h"
@@ -27,18 +28,21 @@ Result<base::NetworkId> Appender::network() const {
 }
 
 void Appender::count(const core::Decided& decided) {
-  const StatementType type = decided.entry.type;
-  if (type == StatementType::tick) {
-    ++counters_.ticks;
-  } else if (type == StatementType::hand_out) {
-    ++counters_.hand_outs;
-  } else if (type == StatementType::withhold) {
-    ++counters_.withholds;
-  } else if (decided.entry.decision.accepted()) {
-    ++counters_.accepted;
-  } else {
-    ++counters_.refused;
+  const core::Entry& entry = decided.entry;
+  tally_.emplace_back(entry.type, entry.decision.accepted() ? core::Reason::none : entry.decision.reason);
+  std::set<Reference> answers;  // opener and receiver are both told of one
+  for (const core::Effect& effect : decided.effects) {
+    const bool told = effect.code == EffectCode::notice;
+    if (told && effect.value == core::number_of(core::NoticeCode::answer_overdue)) answers.insert(effect.reference);
+    if (effect.code == EffectCode::debt && effect.value == core::number_of(core::Debt::overdue)) ++debts_overdue_;
   }
+  answers_overdue_ += answers.size();
+}
+
+void Appender::count_committed() {
+  counters_.entries.count(tally_);
+  counters_.answers_overdue += answers_overdue_;
+  counters_.withdrawal_answers_overdue += debts_overdue_;
 }
 
 void Appender::stir(const core::Decided& decided, const core::ParsedStatement& statement,

@@ -51,6 +51,8 @@ class Appender {
 
   journal::Batch& batch() { return batch_; }
   base::Timestamp now() const { return now_; }
+  // After the batch's commit: only what is durable is counted.
+  void count_committed();
   // Since the making.
   std::size_t entries() const { return entries_; }
   std::vector<base::MemberId> stirred() const { return stirred_; }
@@ -79,6 +81,9 @@ class Appender {
   std::size_t entries_ = 0;
   std::vector<base::MemberId> stirred_;
   bool stirred_all_ = false;
+  std::vector<EntryCounts::Kind> tally_;
+  std::uint64_t answers_overdue_ = 0;
+  std::uint64_t debts_overdue_ = 0;
 };
 
 }  // namespace besa::broker

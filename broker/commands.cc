@@ -6,14 +6,11 @@
 #include "broker/open_log.h"
 #include "broker/rebuild.h"
 #include "broker/sequencer.h"
-#include "broker/service.h"
 #include "crypto/secret/random.h"
-#include "crypto/verify/initialise.h"
+#include "program/clock.h"
 #include "program/exit_code.h"
 #include "program/file.h"
-#include "program/notify.h"
 #include "program/progress.h"
-#include "program/signals.h"
 #include "wire/statement.h"
 #include "wire/statement_file.h"
 
@@ -23,8 +20,6 @@ namespace {
 using base::ErrorKind;
 using base::Result;
 using program::ExitCode;
-
-constexpr std::uint32_t kLookAfterMs = 250;
 
 Result<core::ParsedStatement> read_genesis(const std::string& path) {
   BESA_ASSIGN(const std::string text, program::read_text_file(path, wire::kStatementFileBytes));
@@ -80,26 +75,6 @@ Result<int> init_command(const std::string& config, const std::string& genesis) 
   BESA_ASSIGN(const auto sequencer, Sequencer::open(*journal, keys.log, std::move(options), counters));
   BESA_TRY(sequencer->begin(verified, program::SystemClock().now()));
   std::cout << "The log of network " << base::to_hex(verified.statement().id.view()) << " has begun.\n";
-  return to_int(ExitCode::ok);
-}
-
-Result<int> run_command(const std::string& config, bool clock_is_right) {
-  BESA_ASSIGN(program::StopSignal stop, program::StopSignal::install());
-  crypto::initialise();
-  BESA_ASSIGN(const Config loaded, load_config(config));
-  const program::Logger log("besa-broker", loaded.log_target, loaded.log_level);
-  BESA_ASSIGN(const Keys keys, load_keys(loaded.keys));
-  const program::SystemClock clock;
-  BESA_ASSIGN(const auto service, Service::start(loaded, keys, clock, log, clock_is_right));
-  log.info("ready", {{"endpoint", program::OwnText(service->endpoint())}});
-  program::notify_ready();
-  while (!stop.wait(kLookAfterMs) && !service->failed()) {
-  }
-  program::notify_stopping();
-  if (service->failed()) {
-    return base::fail(ErrorKind::io, "writing to the state folder failed: look at the disk, then start again");
-  }
-  log.info("stopping");
   return to_int(ExitCode::ok);
 }
 

@@ -1,6 +1,7 @@
 #include "broker/config.h"
 
 #include "program/file.h"
+#include "program/http_server.h"
 #include "program/toml.h"
 
 namespace besa::broker {
@@ -13,6 +14,14 @@ void read_log(program::TomlTable log, Config& config) {
   const auto target = program::parse_log_target(log.text("target", "auto"));
   if (!target) log.complain("target", target.error().message);
   config.log_target = target.value_or(program::LogTarget::automatic);
+}
+
+void read_metrics(program::TomlTable metrics, Config& config) {
+  config.metrics_address = metrics.text("address", "127.0.0.1");
+  config.metrics_port = static_cast<std::uint16_t>(metrics.integer("port", 0, UINT16_MAX, 0));
+  if (!program::is_loopback(config.metrics_address)) {
+    metrics.complain("address", "must be one of loopback, such as 127.0.0.1: everybody who reaches it may read it");
+  }
 }
 
 // A path that does not begin with '/' counts from the configuration file's own folder.
@@ -32,6 +41,7 @@ base::Result<Config> load_config(const std::string& path) {
   config.address = listen.text("address", "127.0.0.1");
   config.port = static_cast<std::uint16_t>(listen.integer("port", 0, UINT16_MAX, 7700));
   read_log(root.table("log"), config);
+  read_metrics(root.table("metrics"), config);
   program::TomlTable batch = root.table("batch");
   config.batch_statements = static_cast<std::size_t>(batch.integer("statements", 1, 1024, 256));
   program::TomlTable recovery = root.table("recovery");

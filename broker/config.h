@@ -8,6 +8,9 @@
 //   [log]
 //   level = "info"                     # debug, info, warning, error
 //   target = "auto"                    # auto, stderr, journal
+//   [metrics]
+//   address = "127.0.0.1"              # of loopback
+//   port = 0                           # of /metrics, /healthz and /readyz; 0: none
 //   [batch]
 //   statements = 256                   # at most so many in one commit
 //   [pool]
@@ -30,6 +33,8 @@ struct Config {
   std::uint16_t port = 0;
   program::LogLevel log_level = program::LogLevel::info;
   program::LogTarget log_target = program::LogTarget::automatic;
+  std::string metrics_address;
+  std::uint16_t metrics_port = 0;  // 0: off
   std::size_t batch_statements = 256;
   base::Duration offer_again = base::minutes(10);  // after a start in the middle of a recovery
   unsigned pool_threads = 0;

@@ -7,6 +7,7 @@ namespace {
 using wire::WireError;
 
 constexpr std::uint32_t kGateIdleMs = 200;
+constexpr std::uint32_t kStoppingRetryMs = 1'000;
 
 base::Bytes encode(const wire::Reply& reply) {
   auto frame = wire::encode_reply(reply);
@@ -21,9 +22,22 @@ base::Bytes encode(const wire::Reply& reply) {
 
 void Service::Parts::gate_loop() {
   while (!stopping) {
+    gate_pulse.beat(clock.since_boot().ms);
     for (transport::Request& request : gate->poll(kGateIdleMs)) let_in(std::move(request));
     deliver_mail();
     answer_waiting(waiting.expire(clock.since_boot().ms));
+  }
+  gate_pulse.rest();
+  deliver_mail();
+  dismiss_waiting();
+}
+
+// At the end: whoever waits asks again, and finds the broker that comes next.
+void Service::Parts::dismiss_waiting() {
+  const wire::Reply again = wire::error_reply(wire::RequestKind::wait, WireError::busy,
+                                              "the broker is stopping: ask again", kStoppingRetryMs);
+  for (const Waiting::Release& release : waiting.dismiss()) {
+    static_cast<void>(gate->reply(release.parked.token, encode(again)));
   }
 }
 
@@ -60,8 +74,12 @@ void Service::Parts::answer_waiting(const Waiting::Releases& releases) {
 
 // --- the pool
 
-void Service::Parts::pool_loop() {
-  while (const auto visit = visits.pop()) handle(*visit);
+void Service::Parts::pool_loop(program::Pulse& pulse) {
+  while (const auto visit = visits.pop()) {
+    pulse.beat(clock.since_boot().ms);
+    handle(*visit);
+    pulse.rest();
+  }
 }
 
 void Service::Parts::handle(const Visit& visit) {

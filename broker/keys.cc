@@ -40,7 +40,8 @@ Status make_keys(const std::string& folder) {
   return save_keys(folder, Keys{crypto::SigningKey::generate(), crypto::TransportSecret::generate()});
 }
 
-base::Result<Keys> load_keys(const std::string& folder) {
+base::Result<Keys> load_keys(const std::string& configured) {
+  const std::string folder = program::key_folder(configured, "log.key");
   BESA_ASSIGN(const program::KeyBytes log, read_key(log_path(folder), kLogKind));
   BESA_ASSIGN(const program::KeyBytes transport, read_key(transport_path(folder), kTransportKind));
   BESA_ASSIGN(crypto::SigningKey log_key, crypto::SigningKey::from_seed(log.view()));

@@ -18,6 +18,7 @@ struct Keys {
 [[nodiscard]] base::Status make_keys(const std::string& folder);
 // The same with keys that exist, as a restored backup would bring them.
 [[nodiscard]] base::Status save_keys(const std::string& folder, const Keys& keys);
+// From `folder`, or from where the service manager lent them (program::key_folder).
 // Errors: not_found, denied (others may read them), malformed.
 [[nodiscard]] base::Result<Keys> load_keys(const std::string& folder);
 

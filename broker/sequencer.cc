@@ -253,6 +253,7 @@ Status Sequencer::try_group(std::span<const Job> jobs, Timestamp now, StepResult
 Status Sequencer::commit(journal::Batch& batch, const Appender& appender, StepResult& result) {
   if (appender.entries() > 0) {
     BESA_TRY(batch.commit());
+    appender.count_committed();
     BESA_TRY(publish());
     ++counters_.batches;
     result.entries += appender.entries();

@@ -36,11 +36,13 @@ milliseconds Service::Parts::until_due() const {
 
 void Service::Parts::sequencer_loop() {
   while (!jobs.drained()) {
+    sequencer_pulse.beat(clock.since_boot().ms);
     std::vector<QueuedJob> queued = jobs.pop_some(kJobsPerStep, until_due());
     step(std::move(queued));
     housekeeper->look();
     if (journal->failed()) failed = true;
   }
+  sequencer_pulse.rest();
 }
 
 // What the administrator said about the clock at the start becomes an entry, before any other. Not while a later state
@@ -101,9 +103,7 @@ void Service::Parts::step(std::vector<QueuedJob> queued) {
     one.job.ticket = work.size();
     work.push_back(std::move(one.job));
   }
-  const StepResult result =
-      behind ? sequencer->turn_away(work, WireError::busy, "the broker's clock has to catch up with its log: ask again")
-             : sequencer->step(std::move(work), now.value_or(base::Timestamp{}));
+  const StepResult result = decide(std::move(work), now);
   mailbox.post(result);
   look_at_rollback(result);
   note_recovery(result);
@@ -116,11 +116,30 @@ void Service::Parts::step(std::vector<QueuedJob> queued) {
   note_trouble(result);
 }
 
+// Without a time: the clock is in trouble, or has to catch up with the log first.
+StepResult Service::Parts::decide(std::vector<Job> work, std::optional<base::Timestamp> now) {
+  const std::uint64_t stop_by = stop_by_ms;
+  if (stop_by != 0 && clock.since_boot().ms > stop_by) {
+    return sequencer->turn_away(work, WireError::busy, "the broker is stopping: ask again");
+  }
+  if (!now && clock_guard->trouble() == ClockGuard::Trouble::none) {
+    return sequencer->turn_away(work, WireError::busy, "the broker's clock has to catch up with its log: ask again");
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  StepResult result = sequencer->step(std::move(work), now.value_or(base::Timestamp{}));
+  if (result.entries > 0) {
+    measures.batch_entries.observe(static_cast<double>(result.entries));
+    measures.step_seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+  }
+  return result;
+}
+
 void Service::Parts::note_trouble(const StepResult& result) {
   for (const base::ErrorKind kind : result.errors) {
     // Said once: what does not go is tried again all the time.
     if (trouble != kind) log.error("batch_failed", {{"error", kind}, {"do", remedy(kind)}});
     trouble = kind;
+    measures.storing_fails = true;
     // What is on the disk after such an error is found out by opening it again.
     if (kind == base::ErrorKind::io) failed = true;
     if (kind == base::ErrorKind::damaged) sequencer->halt(WireError::stopped);
@@ -135,6 +154,7 @@ void Service::Parts::note_recovery(const StepResult& result) {
   if (!trouble || result.entries == 0 || !result.errors.empty()) return;
   log.info("storing_again");
   trouble.reset();
+  measures.storing_fails = false;
 }
 
 }  // namespace besa::broker

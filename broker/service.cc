@@ -14,6 +14,12 @@ using base::Result;
 using base::Status;
 using wire::WireError;
 
+namespace {
+
+constexpr std::uint64_t kStopGraceMs = 5'000;
+
+}  // namespace
+
 Status Service::Parts::open(const Config& config, const Keys& keys, bool confirmed) {
   BESA_ASSIGN(log_key, crypto::SigningKey::from_seed(keys.log.seed()));
   BESA_ASSIGN(OpenLog opened, open_log(config));
@@ -72,7 +78,10 @@ Status Service::Parts::look_at_start(const Keys& keys) {
 void Service::Parts::run(unsigned pool_threads) {
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned threads = pool_threads == 0 ? cores : pool_threads;
-  for (unsigned i = 0; i < threads; ++i) pool.emplace_back([this] { pool_loop(); });
+  for (unsigned i = 0; i < threads; ++i) {
+    program::Pulse& pulse = pool_pulses.emplace_back();
+    pool.emplace_back([this, &pulse] { pool_loop(pulse); });
+  }
   sequencer_thread = std::thread([this] { sequencer_loop(); });
   housekeeper->start();
   gate_thread = std::thread([this] { gate_loop(); });
@@ -80,6 +89,7 @@ void Service::Parts::run(unsigned pool_threads) {
 
 void Service::Parts::stop() {
   if (!gate_thread.joinable()) return;
+  stop_by_ms = clock.since_boot().ms + kStopGraceMs;
   stopping = true;
   gate->wake();
   gate_thread.join();
@@ -87,8 +97,10 @@ void Service::Parts::stop() {
   for (std::thread& thread : pool) thread.join();
   jobs.close();
   sequencer_thread.join();
+  deliver_mail();  // this thread is the gate's now
+  dismiss_waiting();
+  gate->finish_sending();
   housekeeper->stop();
-  static_cast<void>(gate->poll(0));  // sends what is left to send
   if (const Status closed = sequencer->close(); !closed) log.warning("close_failed", {{"error", closed.error()}});
 }
 
@@ -96,8 +108,9 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Service::~Service() = default;
 
 Result<std::unique_ptr<Service>> Service::start(const Config& config, const Keys& keys, const program::Clock& clock,
-                                                const program::Logger& log, bool confirmed) {
+                                                const program::Logger& log, bool confirmed, std::uint64_t stall_ms) {
   auto parts = std::make_unique<Parts>(config, clock, log);
+  parts->stall_ms = stall_ms;
   BESA_TRY(parts->open(config, keys, confirmed));
   parts->run(config.pool_threads);
   return std::unique_ptr<Service>(new Service(std::move(parts)));
@@ -106,5 +119,35 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const Keys
 const std::string& Service::endpoint() const { return parts_->gate->endpoint(); }
 const Counters& Service::counters() const { return parts_->counters; }
 bool Service::failed() const { return parts_->failed || parts_->journal->failed(); }
+
+std::string_view Service::Parts::standing_still() const {
+  const std::uint64_t now = clock.since_boot().ms;
+  if (gate_pulse.stands_still(now, stall_ms)) return "gate";
+  if (sequencer_pulse.stands_still(now, stall_ms)) return "sequencer";
+  for (const program::Pulse& pulse : pool_pulses) {
+    if (pulse.stands_still(now, stall_ms)) return "pool";
+  }
+  return {};
+}
+
+std::string Service::ill() const {
+  const std::string_view thread = parts_->standing_still();
+  return thread.empty() ? std::string() : "a thread stands still: " + std::string(thread);
+}
+
+std::string Service::not_ready() const {
+  if (parts_->stopping) return "stopping";
+  if (parts_->failed) return "writing to the state folder failed";
+  if (const WireError reason = parts_->sequencer->halted(); reason != WireError::none) {
+    return "nothing is appended: " + std::string(name_of(reason));
+  }
+  if (parts_->measures.storing_fails) return "batches cannot be stored";
+  return ill();
+}
+
+void Service::write_metrics(program::MetricsPage& page) const {
+  const Parts& p = *parts_;
+  broker::write_metrics({p.counters, p.measures, p.gate->counters(), *p.journal, *p.sequencer, p.door, p.clock}, page);
+}
 
 }  // namespace besa::broker

@@ -14,6 +14,7 @@
 #include "broker/counters.h"
 #include "broker/keys.h"
 #include "program/clock.h"
+#include "program/metrics.h"
 
 namespace besa::broker {
 
@@ -23,10 +24,14 @@ class Service {
   // `confirmed`: an administrator has checked the clock. The references outlive the service.
   // Errors: configuration (no genesis, keys, address, file system, endpoint), busy (another broker holds the state
   // folder), damaged, io.
+  // `stall_ms`: a thread that is silent for longer stands still.
   [[nodiscard]] static base::Result<std::unique_ptr<Service>> start(const Config& config, const Keys& keys,
                                                                     const program::Clock& clock,
-                                                                    const program::Logger& log, bool confirmed);
-  // Ends everything that is under way and writes the checkpoint.
+                                                                    const program::Logger& log, bool confirmed,
+                                                                    std::uint64_t stall_ms = kStallMs);
+  static constexpr std::uint64_t kStallMs = 30'000;
+  // Lets nobody in any more, tells those that wait to ask again, decides what is inside for at most 5 s (the rest is
+  // told to ask again), and writes the checkpoint.
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -35,6 +40,12 @@ class Service {
   const Counters& counters() const;
   // A write failed in a way that only a new start can look at: end the process.
   bool failed() const;
+
+  // For an administrator's monitoring; any thread. Why a thread stands still, or why nothing new is taken; otherwise
+  // empty.
+  std::string ill() const;
+  std::string not_ready() const;
+  void write_metrics(program::MetricsPage& page) const;
 
  private:
   struct Parts;

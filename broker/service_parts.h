@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -12,9 +13,11 @@
 #include "broker/door.h"
 #include "broker/housekeeper.h"
 #include "broker/mailbox.h"
+#include "broker/metrics.h"
 #include "broker/recovery.h"
 #include "broker/service.h"
 #include "broker/worker.h"
+#include "program/pulse.h"
 
 namespace besa::broker {
 
@@ -55,6 +58,12 @@ struct Service::Parts {
   std::atomic<bool> failed{false};
   std::optional<base::ErrorKind> trouble;  // of the last step that wrote; the sequencer thread's, as the next
   std::optional<Housekeeper> housekeeper;
+  Measures measures;
+  std::uint64_t stall_ms = Service::kStallMs;
+  program::Pulse gate_pulse;
+  program::Pulse sequencer_pulse;
+  std::deque<program::Pulse> pool_pulses;
+  std::atomic<std::uint64_t> stop_by_ms{0};  // since boot: jobs that are taken later are answered "ask again"
   std::vector<std::thread> pool;
   std::thread gate_thread;
   std::thread sequencer_thread;
@@ -66,16 +75,19 @@ struct Service::Parts {
   void look_at_clock();
   void look_at_rollback(const StepResult& result);
   void run(unsigned pool_threads);
+  std::string_view standing_still() const;
   void stop();
 
   void gate_loop();
   void let_in(transport::Request request);
   void deliver_mail();
   void answer_waiting(const Waiting::Releases& releases);
-  void pool_loop();
+  void dismiss_waiting();
+  void pool_loop(program::Pulse& pulse);
   void handle(const Visit& visit);
   void sequencer_loop();
   void step(std::vector<QueuedJob> queued);
+  StepResult decide(std::vector<Job> work, std::optional<base::Timestamp> now);
   void note_trouble(const StepResult& result);
   void note_recovery(const StepResult& result);
   std::chrono::milliseconds until_due() const;

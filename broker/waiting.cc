@@ -41,4 +41,11 @@ Waiting::Releases Waiting::expire(std::uint64_t now_ms) {
   return out;
 }
 
+Waiting::Releases Waiting::dismiss() {
+  Releases out;
+  for (const auto& [member, parked] : parked_) out.push_back({parked, false});
+  parked_.clear();
+  return out;
+}
+
 }  // namespace besa::broker

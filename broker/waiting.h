@@ -37,6 +37,8 @@ class Waiting {
   Releases stir(const base::MemberId& member);
   Releases stir_all();
   Releases expire(std::uint64_t now_ms);
+  // All, at the end.
+  Releases dismiss();
 
   std::size_t parked() const { return parked_.size(); }
 

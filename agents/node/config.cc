@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "program/file.h"
+#include "program/http_server.h"
 #include "program/nearest.h"
 #include "program/toml.h"
 #include "transport/requester.h"
@@ -38,6 +39,25 @@ void read_log(TomlTable log, NodeConfig& config) {
     config.log_target = *target;
   } else {
     log.complain("target", target.error().message);
+  }
+}
+
+void read_notify(TomlTable notify, NodeConfig& config) {
+  config.notify_command = notify.texts("command");
+  if (!config.notify_command.empty() && !config.notify_command.front().starts_with('/')) {
+    notify.complain("command", "begins with the program's whole path, such as /usr/local/bin/page");
+  }
+  config.notify_every = notify.duration("every", base::minutes(1));
+  if (config.notify_every.ms < 1'000 || config.notify_every > base::days(1)) {
+    notify.complain("every", "must be from 1s to 1d");
+  }
+}
+
+void read_metrics(TomlTable metrics, NodeConfig& config) {
+  config.metrics_address = metrics.text("address", "127.0.0.1");
+  config.metrics_port = static_cast<std::uint16_t>(metrics.integer("port", 0, UINT16_MAX, 0));
+  if (!program::is_loopback(config.metrics_address)) {
+    metrics.complain("address", "must be one of loopback, such as 127.0.0.1: everybody who reaches it may read it");
   }
 }
 
@@ -118,6 +138,8 @@ base::Result<NodeConfig> load_config(const std::string& path) {
   config.broker = hex_of<base::TransportKey>(broker, "transport_key");
   config.socks_proxy = broker.text("socks_proxy", "");
   read_peers(root.table("peer"), config.peers);
+  read_notify(root.table("notify"), config);
+  read_metrics(root.table("metrics"), config);
   read_log(root.table("log"), config);
   BESA_TRY(file.finish());
   return config;

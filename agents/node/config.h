@@ -12,6 +12,12 @@
 //   socks_proxy   = ""                  # host:port, or empty
 //   [peer.shelter]                      # the local name of another member
 //   member = "00ff…"                    # 32 hex digits
+//   [notify]
+//   command = ["/usr/local/bin/page"]   # run when something new needs a person; empty: nothing
+//   every   = "1m"                      # at most so often
+//   [metrics]
+//   address = "127.0.0.1"               # of loopback
+//   port    = 0                         # of /metrics, /healthz and /readyz; 0: none
 //   [log]
 //   level  = "info"
 //   target = "auto"
@@ -19,6 +25,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -52,6 +59,10 @@ struct NodeConfig {
   base::TransportKey broker;
   std::string socks_proxy;
   Peers peers;
+  std::vector<std::string> notify_command;
+  base::Duration notify_every = base::minutes(1);
+  std::string metrics_address;
+  std::uint16_t metrics_port = 0;  // 0: off
   program::LogLevel log_level = program::LogLevel::info;
   program::LogTarget log_target = program::LogTarget::automatic;
 };

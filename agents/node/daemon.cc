@@ -26,6 +26,16 @@ base::Result<bool> mail_waits(transport::Requester& requester) {
 
 }  // namespace
 
+Daemon::Daemon(Node& node)
+    : node_(node), desk_(node), notifier_({node.config.notify_command, node.config.notify_every}, node.log()) {}
+
+std::uint64_t Daemon::steady_ms() const {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(since).count());
+}
+
+bool Daemon::stands_still() const { return pulse_.stands_still(steady_ms(), kStallMs); }
+
 base::Result<std::unique_ptr<Daemon>> Daemon::start(Node& node) {
   std::unique_ptr<Daemon> daemon(new Daemon(node));
   transport::RequesterOptions options;
@@ -39,16 +49,23 @@ base::Result<std::unique_ptr<Daemon>> Daemon::start(Node& node) {
   };
   BESA_ASSIGN(daemon->requester_, transport::Requester::create(options, node.transport(), chance));
   BESA_ASSIGN(daemon->waiting_, transport::Requester::create(options, node.transport(), chance));
-  daemon->worker_ = std::make_unique<Worker>(node, client::exchange_over(*daemon->requester_));
+  Daemon* self = daemon.get();
+  const client::Exchange exchange = client::exchange_over(*daemon->requester_);
+  daemon->worker_ = std::make_unique<Worker>(node, [self, exchange](base::ByteView frame, std::uint32_t timeout_ms) {
+    self->pulse_.beat(self->steady_ms());
+    auto answer = exchange(frame, timeout_ms);
+    self->pulse_.beat(self->steady_ms());
+    return answer;
+  });
   program::HttpServerOptions http;
   http.socket_path = node.config.socket;
-  Daemon* self = daemon.get();
   BESA_ASSIGN(daemon->server_, program::HttpServer::start(http, [self](const program::HttpRequest& request) {
                 return self->desk_.handle(request);
               }));
   {
     const std::lock_guard lock(node.mutex);
     node.set_waker([self] { self->wake(); });
+    node.set_attention([self](Attention attention) { self->notifier_.tell(attention); });
   }
   daemon->work_thread_ = std::thread([self] { self->work(); });
   daemon->listen_thread_ = std::thread([self] { self->listen(); });
@@ -60,6 +77,7 @@ Daemon::~Daemon() {
   {
     const std::lock_guard lock(node_.mutex);
     node_.set_waker({});
+    node_.set_attention({});
   }
   {
     const std::lock_guard lock(mutex_);
@@ -90,7 +108,9 @@ bool Daemon::sleep(std::uint32_t ms) {
 void Daemon::work() {
   std::uint32_t pause = 0;
   while (sleep(pause)) {
+    pulse_.beat(steady_ms());
     const base::Status result = worker_->round();
+    pulse_.rest();
     pause = result ? static_cast<std::uint32_t>(node_.config.poll.ms) : worker_->pause_ms();
     {
       const std::lock_guard lock(mutex_);

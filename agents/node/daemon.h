@@ -9,8 +9,10 @@
 
 #include "agents/node/desk.h"
 #include "agents/node/node.h"
+#include "agents/node/notifier.h"
 #include "agents/node/worker.h"
 #include "program/http_server.h"
+#include "program/pulse.h"
 #include "transport/requester.h"
 
 namespace besa::node {
@@ -20,11 +22,15 @@ class Daemon {
   // Errors: configuration (endpoint, socket path), already_exists (another node listens on the socket), denied, io.
   [[nodiscard]] static base::Result<std::unique_ptr<Daemon>> start(Node& node);
   ~Daemon();
+  // Does the worker stand still? Any thread. An exchange with the broker is bounded by its own time.
+  bool stands_still() const;
+  static constexpr std::uint64_t kStallMs = 120'000;
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
  private:
-  explicit Daemon(Node& node) : node_(node), desk_(node) {}
+  explicit Daemon(Node& node);
+  std::uint64_t steady_ms() const;
   void work();
   void listen();
   bool stopped_sending();
@@ -34,6 +40,8 @@ class Daemon {
 
   Node& node_;
   Desk desk_;
+  Notifier notifier_;
+  program::Pulse pulse_;
   std::unique_ptr<transport::Requester> requester_;
   std::unique_ptr<transport::Requester> waiting_;
   std::unique_ptr<Worker> worker_;

@@ -71,7 +71,8 @@ base::Result<std::string> make_keys(const std::string& folder, base::Organisatio
   return text;
 }
 
-base::Result<NodeKeys> load_keys(const std::string& folder) {
+base::Result<NodeKeys> load_keys(const std::string& configured) {
+  const std::string folder = program::key_folder(configured, "signing.key");
   BESA_ASSIGN(const Json request, load_request(folder + "/member.request.json"));
   BESA_ASSIGN(const auto member, program::json_id<base::MemberId>(request, "member"));
   BESA_ASSIGN(const auto organisation, program::json_id<base::OrganisationId>(request, "organisation"));

@@ -146,6 +146,7 @@ Status Node::take_message(const client::ProvenEntry& proven, const core::ParsedS
   more.put(Box::inbox, number_key(message.sequence.value), encode_inbox(message));
   BESA_TRY(take(proven, statement, std::move(more)));
   inbox_[message.sequence] = message;
+  call(message.kind == core::Kind::answer ? Attention::answer : Attention::message);
   return {};
 }
 
@@ -237,6 +238,7 @@ void Node::raise(const std::string& kind, const std::string& key, const std::str
   if (const auto stored = store_->commit(batch); !stored) log().error("alarm_not_stored", {{"error", stored.error()}});
   ++next_alarm_;
   alarms_[alarm.number] = std::move(alarm);
+  call(kind.ends_with("overdue") ? Attention::overdue : Attention::alarm);
 }
 
 void Node::end_alarm(const std::string& kind, const std::string& key) {

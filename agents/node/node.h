@@ -11,6 +11,7 @@
 #include "agents/node/errands.h"
 #include "agents/node/keys.h"
 #include "agents/node/ledger.h"
+#include "agents/node/notifier.h"
 #include "agents/node/prekeys.h"
 #include "agents/node/records.h"
 #include "agents/node/store.h"
@@ -106,6 +107,9 @@ class Node {
   [[nodiscard]] base::Status keep_checkpoint(const std::string& note);
   [[nodiscard]] base::Status keep_genesis(const base::Bytes& body);
 
+  // Called, under the lock, when something new needs a person; must not wait.
+  void set_attention(std::function<void(Attention)> attention) { attention_ = std::move(attention); }
+
   // How the connection stands, for the status.
   struct Contact {
     bool connected = false;
@@ -128,6 +132,9 @@ class Node {
   Node(const NodeConfig& config, NodeKeys keys, Surroundings world, PrekeyBox box);
   base::Status load();
   base::Status replay();
+  void call(Attention attention) const {
+    if (attention_) attention_(attention);
+  }
   base::Status take_meaning(const client::ProvenEntry& proven, const core::ParsedStatement& statement);
 
   NodeKeys keys_;
@@ -142,6 +149,7 @@ class Node {
   base::Sequence notices_since_;
   std::string stopped_;
   std::function<void()> wake_;
+  std::function<void(Attention)> attention_;
 };
 
 using client::decode_proven;

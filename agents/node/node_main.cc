@@ -3,14 +3,14 @@
 
 #include <cstdio>
 
-#include "agents/node/daemon.h"
+#include "agents/node/config.h"
 #include "agents/node/keys.h"
+#include "agents/node/run.h"
 #include "crypto/secret/random.h"
 #include "crypto/verify/initialise.h"
 #include "program/cli11.h"
 #include "program/command_line.h"
 #include "program/exit_code.h"
-#include "program/signals.h"
 
 namespace besa::node {
 namespace {
@@ -64,34 +64,6 @@ int run_possess(const Options& options) {
   return to_int(ExitCode::ok);
 }
 
-int run_daemon(const NodeConfig& config, NodeKeys keys, program::StopSignal& stop) {
-  const program::SystemClock clock;
-  const program::Logger log("besa-node", config.log_target, config.log_level);
-  auto node =
-      Node::open(config, std::move(keys), {clock, [](std::span<std::uint8_t> out) { crypto::random_bytes(out); }, log});
-  if (!node) return failed(node.error());
-  auto daemon = Daemon::start(**node);
-  if (!daemon) return failed(daemon.error());
-  log.info("started", {{"member", (*node)->self}});
-  while (!stop.wait(60'000)) {
-  }
-  daemon->reset();
-  log.info("stopped");
-  return to_int(ExitCode::ok);
-}
-
-int run_node(const Options& options) {
-  auto stop = program::StopSignal::install();
-  if (!stop) return failed(stop.error());
-  const auto config = load_config(options.config);
-  if (!config) return failed(config.error());
-  auto keys = load_keys(config->keys);
-  if (!keys) return failed(keys.error());
-  if (!options.check) return run_daemon(*config, std::move(*keys), *stop);
-  std::printf("%s is fine: %zu peers.\n", options.config.c_str(), config->peers.all().size());
-  return to_int(ExitCode::ok);
-}
-
 int run(int argc, const char* const* argv) {
   crypto::initialise();
   Options options;
@@ -121,7 +93,7 @@ int run(int argc, const char* const* argv) {
     return line.usage("whose keys? Give --dir or --config");
   }
   if (keys.parsed()) return run_keys(options);
-  return possess.parsed() ? run_possess(options) : run_node(options);
+  return possess.parsed() ? run_possess(options) : run_command(options.config, options.check);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "program/http_server.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -30,6 +32,18 @@ struct Incoming {
   Incoming& operator=(const Incoming&) = delete;
   ~Incoming() { ::explicit_bzero(request.body.data(), request.body.size()); }  // it may have held a person's code
 };
+
+// "127.0.0.1", "127.0.0.1:9464", "[::1]:9464", "localhost:9464"; none (HTTP/1.0) is fine as well.
+bool host_is_loopback(MHD_Connection* connection) {
+  const char* header = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+  std::string host = header == nullptr ? "localhost" : header;
+  if (const std::size_t end = host.find(']'); host.starts_with('[') && end != std::string::npos) {
+    host = host.substr(1, end - 1);
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  return host == "localhost" || is_loopback(host);
+}
 
 bool peer_is_ours(MHD_Connection* connection) {
   const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -83,6 +97,57 @@ base::Result<int> listen_on(const std::string& path) {
   return tl::unexpected(file_error(error_number, "listen on", path));
 }
 
+union SocketAddress {
+  sockaddr any;
+  sockaddr_in v4;
+  sockaddr_in6 v6;
+};
+
+// The address with its port, of loopback only; otherwise its family is AF_UNSPEC.
+SocketAddress loopback_address(const std::string& text, std::uint16_t port) {
+  SocketAddress out{};
+  in_addr v4{};
+  in6_addr v6{};
+  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127) {
+    out.v4 = {};
+    out.v4.sin_family = AF_INET;
+    out.v4.sin_port = htons(port);
+    out.v4.sin_addr = v4;
+  } else if (::inet_pton(AF_INET6, text.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6)) {
+    out.v6 = {};
+    out.v6.sin6_family = AF_INET6;
+    out.v6.sin6_port = htons(port);
+    out.v6.sin6_addr = v6;
+  }
+  return out;
+}
+
+base::Result<int> listen_on_port(const HttpServerOptions& options) {
+  const std::string name = options.address + ":" + std::to_string(options.port);
+  const SocketAddress address = loopback_address(options.address, options.port);
+  if (address.any.sa_family == AF_UNSPEC) {
+    return base::fail(base::ErrorKind::configuration,
+                      options.address + " can be reached from elsewhere, or is no address: use 127.0.0.1 or ::1");
+  }
+  const int fd = ::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return tl::unexpected(file_error(errno, "make the socket", name));
+  const int yes = 1;
+  const bool ok = ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                  ::bind(fd, &address.any, sizeof address) == 0 && ::listen(fd, kBacklog) == 0;
+  if (ok) return fd;
+  base::Error error = file_error(errno, "listen on", name);
+  if (errno == EADDRINUSE) error = {base::ErrorKind::configuration, name + " is in use: name another port"};
+  ::close(fd);
+  return tl::unexpected(std::move(error));
+}
+
+std::uint16_t port_of(int fd) {
+  SocketAddress bound{};
+  socklen_t size = sizeof bound;
+  if (::getsockname(fd, &bound.any, &size) != 0) return 0;
+  return ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
+}
+
 // Removes a socket file that nobody listens on.
 base::Status remove_stale(const std::string& path) {
   struct stat about{};
@@ -106,18 +171,20 @@ base::Status remove_stale(const std::string& path) {
 }  // namespace
 
 struct HttpServer::Parts {
-  std::string path;
+  std::string path;  // empty: on a port
+  std::uint16_t port = 0;
   Handler handler;
   MHD_Daemon* daemon = nullptr;
 
   ~Parts() {
     if (daemon == nullptr) return;
     MHD_stop_daemon(daemon);  // closes the listening socket
-    ::unlink(path.c_str());
+    if (!path.empty()) ::unlink(path.c_str());
   }
 
   MHD_Result begin(MHD_Connection* connection, const char* url, const char* method, void** state) {
-    if (!peer_is_ours(connection)) return answer(connection, problem(403, "denied"));
+    const bool may_ask = path.empty() ? host_is_loopback(connection) : peer_is_ours(connection);
+    if (!may_ask) return answer(connection, problem(403, "denied"));
     if (announces_too_much(connection)) return answer(connection, problem(413, "too_large"));
     auto incoming = std::make_unique<Incoming>();
     incoming->request.method = method;
@@ -165,15 +232,27 @@ void no_log(void*, const char*, va_list) {}
 
 }  // namespace
 
-base::Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& options, Handler handler) {
-  BESA_CHECK(handler);
+namespace {
+
+base::Result<int> open_socket(const HttpServerOptions& options) {
+  if (options.socket_path.empty() && !options.address.empty()) return listen_on_port(options);
   if (options.socket_path.empty() || options.socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
     return base::fail(base::ErrorKind::configuration, "the path of a socket has 1 to 107 bytes");
   }
   BESA_TRY(remove_stale(options.socket_path));
-  BESA_ASSIGN(const int fd, listen_on(options.socket_path));
+  return listen_on(options.socket_path);
+}
+
+}  // namespace
+
+bool is_loopback(const std::string& address) { return loopback_address(address, 0).any.sa_family != AF_UNSPEC; }
+
+base::Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& options, Handler handler) {
+  BESA_CHECK(handler);
+  BESA_ASSIGN(const int fd, open_socket(options));
   auto parts = std::make_unique<Parts>();
   parts->path = options.socket_path;
+  parts->port = parts->path.empty() ? port_of(fd) : std::uint16_t{0};
   parts->handler = std::move(handler);
   constexpr unsigned kFlags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
   parts->daemon = MHD_start_daemon(kFlags, 0, nullptr, nullptr, &on_request, parts.get(), MHD_OPTION_EXTERNAL_LOGGER,
@@ -183,11 +262,13 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOpti
                                    &forget, nullptr, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
   if (parts->daemon == nullptr) {
     ::close(fd);
-    ::unlink(options.socket_path.c_str());
-    return base::fail(base::ErrorKind::io, "cannot serve HTTP on " + options.socket_path);
+    if (!parts->path.empty()) ::unlink(parts->path.c_str());
+    return base::fail(base::ErrorKind::io, "cannot serve HTTP on " + options.socket_path + options.address);
   }
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(parts)));
 }
+
+std::uint16_t HttpServer::port() const { return parts_->port; }
 
 HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 HttpServer::~HttpServer() = default;

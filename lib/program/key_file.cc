@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include "base/check.h"
 #include "program/file.h"
@@ -32,11 +33,28 @@ bool is_kind(std::string_view kind) {
   });
 }
 
+std::string credentials_folder() {
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  return folder == nullptr || folder[0] != '/' ? std::string() : folder;
+}
+
+// systemd lends a copy as root's file that an access list lets us read; its mask shows as the group's bits. Only a
+// folder that is root's or ours, and that others may not enter, is taken for such a one.
+bool is_lent(const std::string& path, const struct stat& file) {
+  const std::string folder = credentials_folder();
+  struct stat about{};
+  if (folder.empty() || folder_of(path) != folder || ::lstat(folder.c_str(), &about) != 0) return false;
+  const auto of_root_or_us = [](const struct stat& s) { return s.st_uid == 0 || s.st_uid == ::geteuid(); };
+  return S_ISDIR(about.st_mode) && of_root_or_us(about) && (about.st_mode & 007) == 0 && of_root_or_us(file) &&
+         (file.st_mode & 037) == 0;
+}
+
 // The descriptor is looked at, not the name: nobody can swap the file in between.
 base::Status check_owner(int fd, const std::string& path) {
   struct stat about{};
   if (::fstat(fd, &about) != 0) return tl::unexpected(file_error(errno, "look at", path));
   if (!S_ISREG(about.st_mode)) return base::fail(base::ErrorKind::malformed, path + " is not a file");
+  if (is_lent(path, about)) return {};
   if (about.st_uid != ::geteuid()) {
     return base::fail(base::ErrorKind::denied, path + " belongs to another user; a key file must be our own");
   }
@@ -84,6 +102,11 @@ KeyBytes& KeyBytes::operator=(KeyBytes&& other) noexcept {
 }
 
 void KeyBytes::wipe() noexcept { wipe_bytes(bytes_.data(), bytes_.size()); }
+
+std::string key_folder(const std::string& configured, std::string_view file) {
+  const std::string lent = credentials_folder();
+  return !lent.empty() && exists(lent + "/" + std::string(file)) ? lent : configured;
+}
 
 base::Result<KeyBytes> read_key_file(const std::string& path, std::string_view kind) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);

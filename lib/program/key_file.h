@@ -36,6 +36,11 @@ class KeyBytes {
 
 inline constexpr std::size_t kKeyFileBytes = 4096;
 
+// Where the keys of a program lie: the folder that the service manager lent it (LoadCredential=,
+// CREDENTIALS_DIRECTORY), if that holds `file`, otherwise `configured`. Files of that folder may be root's, readable by
+// our group: systemd lends them so, in a folder that only we may enter. Source: systemd.exec(5), CREDENTIALS.
+std::string key_folder(const std::string& configured, std::string_view file);
+
 // Errors: not_found, denied (readable by others, or not ours: the message names the chmod that mends it), malformed
 // (not a key file, or of another kind), io.
 [[nodiscard]] base::Result<KeyBytes> read_key_file(const std::string& path, std::string_view kind);

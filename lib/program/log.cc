@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 
 #include "base/check.h"
@@ -135,7 +136,7 @@ base::Result<LogLevel> parse_log_level(std::string_view text) {
 
 struct Logger::Parts {
   std::string program;
-  LogLevel least = LogLevel::info;
+  std::atomic<LogLevel> least{LogLevel::info};
   bool journal = false;
   std::shared_ptr<spdlog::logger> stderr_logger;
   std::function<void(LogLevel, std::string_view)> lines;
@@ -150,7 +151,7 @@ Logger::Logger(std::string program, LogTarget target, LogLevel least) : parts_(s
   sink->set_formatter(
       std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %n: %v", spdlog::pattern_time_type::utc));
   parts_->stderr_logger = std::make_shared<spdlog::logger>(parts_->program, std::move(sink));
-  parts_->stderr_logger->set_level(spdlog_level(least));
+  parts_->stderr_logger->set_level(spdlog::level::debug);  // what is least is asked before
   parts_->stderr_logger->flush_on(spdlog::level::debug);
 }
 
@@ -163,6 +164,8 @@ Logger::Logger(LogLevel least, std::function<void(LogLevel, std::string_view)> l
 Logger::~Logger() = default;
 Logger::Logger(Logger&&) noexcept = default;
 Logger& Logger::operator=(Logger&&) noexcept = default;
+
+void Logger::set_least(LogLevel least) { parts_->least = least; }
 
 void Logger::log(LogLevel level, Literal event, std::initializer_list<Field> fields) const {
   if (level < parts_->least) return;

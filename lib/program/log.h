@@ -99,6 +99,9 @@ class Logger {
   Logger(Logger&&) noexcept;
   Logger& operator=(Logger&&) noexcept;
 
+  // From now on; any thread.
+  void set_least(LogLevel least);
+
   void log(LogLevel level, Literal event, std::initializer_list<Field> fields = {}) const;
   void debug(Literal event, std::initializer_list<Field> fields = {}) const { log(LogLevel::debug, event, fields); }
   void info(Literal event, std::initializer_list<Field> fields = {}) const { log(LogLevel::info, event, fields); }

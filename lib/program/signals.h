@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT as a readable descriptor, so that a daemon stops between two steps of its own choosing. SIGPIPE
-// is ignored: a closed peer is an error code.
+// SIGTERM, SIGINT and SIGHUP as a readable descriptor, so that a daemon stops and reads its configuration again between
+// two steps of its own choosing. SIGPIPE is ignored: a closed peer is an error code.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,19 @@ class StopSignal {
 
   // Readable once a signal has come.
   int fd() const { return fd_; }
-  // True once a stop was asked for; waits up to `timeout_ms` for it. Stays true.
+  // True once a stop was asked for; waits up to `timeout_ms` for it, or for a SIGHUP. Stays true.
   bool wait(std::uint32_t timeout_ms);
+  // Whether a SIGHUP came since the last call.
+  bool take_reload();
+  // From now on SIGTERM and SIGINT end the process at once, also while it is stopping: what is on the disk is whole at
+  // any moment. Call it after the first one, in the thread that called `install`.
+  void let_next_end() const;
 
  private:
   explicit StopSignal(int fd) : fd_(fd) {}
   int fd_ = -1;
   bool stopped_ = false;
+  bool reload_ = false;
 };
 
 }  // namespace besa::program

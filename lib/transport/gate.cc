@@ -16,6 +16,7 @@ namespace besa::transport {
 namespace {
 
 constexpr int kBacklog = 512;
+constexpr int kLastRepliesMs = 500;
 constexpr int kEvents = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                         ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
@@ -191,6 +192,12 @@ bool Gate::post_reply(const ConnectionToken& token, base::Bytes payload) {
   }
   parts_->wakeup.raise();
   return true;
+}
+
+void Gate::finish_sending() {
+  parts_->send_posted(*this);
+  static_cast<void>(
+      parts_->router.set(ZMQ_LINGER, kLastRepliesMs));  // without it they are dropped, and peers ask again
 }
 
 void Gate::wake() { parts_->wakeup.raise(); }

@@ -107,6 +107,9 @@ class Gate {
   bool post_reply(const ConnectionToken& token, base::Bytes payload);
   // From any thread: poll returns.
   void wake();
+  // Before the end: sends what was posted, and lets the destructor wait up to half a second until the peers have taken
+  // what was sent to them. Thread: that of poll.
+  void finish_sending();
 
   const GateCounters& counters() const;
 

@@ -58,6 +58,7 @@ const std::vector<Library> kLibraries = {
     {"microhttpd", {"lib/program"}},
     {"curl/", {"lib/program"}},
     {"systemd/", {"lib/program"}},
+    {"prometheus/", {"lib/program"}},
 };
 
 // Standard headers that bring a clock, chance, threads, files, streams, a locale or an order that may differ.

@@ -42,6 +42,8 @@ void RealBroker::start() {
 
 int RealBroker::end(int signal) { return process_.end(signal); }
 
+void RealBroker::signal(int number) const { BESA_CHECK(::kill(process_.id(), number) == 0); }
+
 std::string RealBroker::endpoint() const { return support::first_line(state_path() + "/endpoint"); }
 
 std::unique_ptr<transport::Requester> RealBroker::raw(const crypto::TransportSecret& secret) const {

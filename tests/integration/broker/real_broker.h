@@ -35,6 +35,7 @@ class RealBroker : public testing::Test {
   bool has_ended() const { return process_.has_ended(); }
   // Sends the signal and waits for the end; the exit code, or minus the signal.
   int end(int signal);
+  void signal(int number) const;
 
   std::string endpoint() const;
   Client connect(const crypto::TransportSecret& secret, const base::MemberId& self, client::SavedLog saved = {});

@@ -13,6 +13,7 @@ TEST(BrokerConfig, TheExampleLoads) {
   const auto config = load_config("docs/examples/broker.toml");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->port, 7700);
+  EXPECT_EQ(config->metrics_port, 0) << "nothing listens that nobody asked for";
   EXPECT_EQ(config->state, "docs/examples/state");
 }
 
@@ -28,6 +29,8 @@ TEST(BrokerConfig, EachMistakeIsNamedWithItsLine) {
       {"state = \"s\"\nkeys = \"k\"\n[listne]\nport = 7\n",
        "broker.toml:3: unknown key 'listne'; did you mean 'listen'?"},
       {"state = \"s\"\nkeys = \"k\"\n[log]\nlevel = \"loud\"\n", "broker.toml:4: 'log.level': "},
+      {"state = \"s\"\nkeys = \"k\"\n[metrics]\naddress = \"0.0.0.0\"\nport = 9464\n",
+       "broker.toml:4: 'metrics.address': must be one of loopback"},
       {"state = \"\"\nkeys = \"k\"\n", "an empty path"},
       {"state = \"s\"\n[listen\n", "broker.toml:2:"},
   };

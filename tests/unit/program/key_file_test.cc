@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <type_traits>
 
 #include "program/file.h"
@@ -44,6 +45,47 @@ TEST(KeyFile, OfAnotherKindIsRefused) {
   const base::Error error = error_of(scratch / "key");
   EXPECT_EQ(error.kind, base::ErrorKind::malformed);
   EXPECT_NE(error.message.find("holds a key of kind transport, not signing"), std::string::npos);
+}
+
+// As systemd lends it: readable by a group through the mask of an access list, in a folder that others cannot enter.
+struct Lent {
+  Scratch scratch;
+  Lent() {
+    EXPECT_TRUE(write_key_file(scratch / "key", "signing", kKey));
+    EXPECT_EQ(::chmod((scratch / "key").c_str(), 0440), 0);
+    ::setenv("CREDENTIALS_DIRECTORY", scratch.path().c_str(), 1);
+  }
+  ~Lent() { ::unsetenv("CREDENTIALS_DIRECTORY"); }
+};
+
+TEST(LentKey, IsReadFromWhereTheServiceManagerPutIt) {
+  const Lent lent;
+  EXPECT_EQ(key_folder("/etc/besa", "key"), lent.scratch.path());
+  EXPECT_EQ(key_folder("/etc/besa", "other.key"), "/etc/besa");
+  const auto key = read_key_file(lent.scratch / "key", "signing");
+  ASSERT_TRUE(key) << key.error().message;
+  EXPECT_TRUE(base::equal(key->view(), kKey));
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+  EXPECT_EQ(error_of(lent.scratch / "key").kind, base::ErrorKind::denied) << "only there";
+}
+
+TEST(LentKey, ThatOthersCouldReadOrChangeIsRefused) {
+  const Lent lent;
+  for (const mode_t mode : {0444, 0460, 0450, 0442}) {
+    ASSERT_EQ(::chmod((lent.scratch / "key").c_str(), mode), 0);
+    EXPECT_EQ(error_of(lent.scratch / "key").kind, base::ErrorKind::denied) << mode;
+  }
+  ASSERT_EQ(::chmod((lent.scratch / "key").c_str(), 0440), 0);
+  ASSERT_EQ(::chmod(lent.scratch.path().c_str(), 0755), 0);
+  EXPECT_EQ(error_of(lent.scratch / "key").kind, base::ErrorKind::denied) << "a folder that everybody may enter";
+}
+
+TEST(LentKey, InAFolderBelowIsNotLent) {
+  const Lent lent;
+  ASSERT_TRUE(make_directory(lent.scratch / "below"));
+  ASSERT_TRUE(write_key_file(lent.scratch / "below/key", "signing", kKey));
+  ASSERT_EQ(::chmod((lent.scratch / "below/key").c_str(), 0440), 0);
+  EXPECT_EQ(error_of(lent.scratch / "below/key").kind, base::ErrorKind::denied);
 }
 
 class OpenMode : public testing::TestWithParam<unsigned> {};

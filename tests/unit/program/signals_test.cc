@@ -26,6 +26,35 @@ TEST_P(Signals, AreReadNotSuffered) {
 
 INSTANTIATE_TEST_SUITE_P(All, Signals, testing::Values(SIGTERM, SIGINT));
 
+TEST(Signals, HangupAsksForTheConfigurationAndDoesNotStop) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        auto stop = StopSignal::install();
+        if (!stop || stop->take_reload()) ::_exit(10);
+        ::kill(::getpid(), SIGHUP);
+        if (stop->wait(5'000) || !stop->take_reload() || stop->take_reload()) ::_exit(11);
+        ::kill(::getpid(), SIGHUP);
+        ::kill(::getpid(), SIGTERM);
+        ::_exit(stop->wait(5'000) ? 0 : 12);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(Signals, TheSecondEndsAtOnce) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        auto stop = StopSignal::install();
+        ::kill(::getpid(), SIGTERM);
+        if (!stop || !stop->wait(5'000)) ::_exit(10);
+        stop->let_next_end();
+        ::kill(::getpid(), SIGTERM);
+        ::_exit(11);
+      },
+      testing::KilledBySignal(SIGTERM), "");
+}
+
 TEST(Signals, AClosedPipeIsAnErrorOnly) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(

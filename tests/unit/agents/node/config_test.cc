@@ -62,6 +62,9 @@ TEST(NodeConfigTest, EachMistakeIsNamedWithItsLine) {
       {"a name that moves the cursor", replaced("peer.shelter", "peer.\"a\\u001b[2J\""), "no control character"},
       {"poll", "poll = \"1ms\"\n" + good(), "from 200ms to 1h"},
       {"life", "life = \"31d\"\n" + good(), "from 1h to 30d"},
+      {"a pager that a shell would look for", good() + "[notify]\ncommand = [\"page\"]\n", "the program's whole path"},
+      {"a pager all the time", good() + "[notify]\nevery = \"1ms\"\n", "from 1s to 1d"},
+      {"metrics for everybody", good() + "[metrics]\naddress = \"::\"\n", "must be one of loopback"},
       {"log level", good() + "[log]\nlevel = \"loud\"\n", "debug, info, warning, error"},
   };
   for (const Case& test : cases) {
