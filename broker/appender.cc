@@ -30,16 +30,16 @@ Result<base::NetworkId> Appender::network() const {
 void Appender::count(const core::Decided& decided) {
   const core::Entry& entry = decided.entry;
   tally_.emplace_back(entry.type, entry.decision.accepted() ? core::Reason::none : entry.decision.reason);
-  std::set<Reference> answers;  // opener and receiver are both told of one
+  std::set<base::Reference> answers;  // opener and receiver are both told of one
   for (const core::Effect& effect : decided.effects) {
-    const bool told = effect.code == EffectCode::notice;
+    const bool told = effect.code == core::EffectCode::notice;
     if (told && effect.value == core::number_of(core::NoticeCode::answer_overdue)) answers.insert(effect.reference);
-    if (effect.code == EffectCode::debt && effect.value == core::number_of(core::Debt::overdue)) ++debts_overdue_;
+    if (effect.code == core::EffectCode::debt && effect.value == core::number_of(core::Debt::overdue)) ++debts_overdue_;
   }
   answers_overdue_ += answers.size();
 }
 
-void Appender::count_committed() {
+void Appender::count_committed() const {
   counters_.entries.count(tally_);
   counters_.answers_overdue += answers_overdue_;
   counters_.withdrawal_answers_overdue += debts_overdue_;

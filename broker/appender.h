@@ -52,7 +52,7 @@ class Appender {
   journal::Batch& batch() { return batch_; }
   base::Timestamp now() const { return now_; }
   // After the batch's commit: only what is durable is counted.
-  void count_committed();
+  void count_committed() const;
   // Since the making.
   std::size_t entries() const { return entries_; }
   std::vector<base::MemberId> stirred() const { return stirred_; }

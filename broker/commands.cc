@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "broker/backup.h"
 #include "broker/keys.h"
 #include "broker/open_log.h"
 #include "broker/rebuild.h"
@@ -75,6 +76,37 @@ Result<int> init_command(const std::string& config, const std::string& genesis) 
   BESA_ASSIGN(const auto sequencer, Sequencer::open(*journal, keys.log, std::move(options), counters));
   BESA_TRY(sequencer->begin(verified, program::SystemClock().now()));
   std::cout << "The log of network " << base::to_hex(verified.statement().id.view()) << " has begun.\n";
+  return to_int(ExitCode::ok);
+}
+
+Result<int> backup_command(const std::string& config, const std::string& to) {
+  BESA_ASSIGN(const Config loaded, load_config(config));
+  std::optional<program::Progress> progress;
+  BESA_ASSIGN(const Manifest made,
+              back_up(loaded, to, program::SystemClock().now(), [&](std::uint64_t done, std::uint64_t all) {
+                if (!progress) progress.emplace("copying bytes", all);
+                progress->at(done);
+              }));
+  progress.reset();
+  std::cout
+      << "Backup of " << made.files.size() << " files in " << to << ". Keys and configuration are not in it.\n"
+      << "It holds ciphertext that the broker may purge later: remove backups when they are not needed any more.\n";
+  return to_int(ExitCode::ok);
+}
+
+Result<int> restore_command(const std::string& config, const std::string& from, bool verify) {
+  BESA_ASSIGN(const Config loaded, load_config(config));
+  std::optional<program::Progress> progress;
+  std::uint64_t of = 0;
+  BESA_ASSIGN(const Restored restored, restore(loaded, from, verify, [&](std::uint64_t done, std::uint64_t all) {
+                if (all != of) progress.emplace("restoring", all);
+                of = all;
+                progress->at(done);
+              }));
+  progress.reset();
+  std::cout << restored.entries << " entries restored" << (restored.verified ? ", each decided again and equal" : "")
+            << ". If members hold receipts that are newer than the backup, the broker\n"
+            << "will stop appending when the first of them shows one: the administrators then decide about the loss.\n";
   return to_int(ExitCode::ok);
 }
 

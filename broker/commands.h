@@ -16,6 +16,8 @@ namespace besa::broker {
 // Serves until SIGTERM or SIGINT.
 [[nodiscard]] base::Result<int> run_command(const std::string& config, bool clock_is_right);
 // Drops the view and decides the whole log again; 3 if an entry differs.
+[[nodiscard]] base::Result<int> backup_command(const std::string& config, const std::string& to);
+[[nodiscard]] base::Result<int> restore_command(const std::string& config, const std::string& from, bool verify);
 [[nodiscard]] base::Result<int> rebuild_command(const std::string& config);
 // Every row of the view, sorted, on stdout.
 [[nodiscard]] base::Result<int> dump_command(const std::string& config);

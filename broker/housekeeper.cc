@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "broker/backup_lock.h"
+
 namespace besa::broker {
 namespace {
 
@@ -77,6 +79,18 @@ void Housekeeper::settle() {
   if (settled && settle_trouble_) {
     log_.info("settling_again");
     settle_trouble_.reset();
+  }
+  purge();
+}
+
+// Not while a backup copies: a file that is overwritten or removed under its hands would not fit the rest.
+void Housekeeper::purge() {
+  std::optional<BackupLock> turn;
+  if (!backup_lock_.empty()) {
+    turn = BackupLock::share(backup_lock_);
+    if (!turn && !purge_waits_) log_.info("purge_waits_for_backup");
+    purge_waits_ = !turn;
+    if (!turn) return;
   }
   const Status purged = journal_.finish_purges();
   if (!purged && !purge_delayed_) log_.warning("purge_delayed", {{"error", purged.error()}});

@@ -14,9 +14,10 @@ namespace besa::broker {
 
 class Housekeeper {
  public:
-  // All outlive it.
-  Housekeeper(journal::Journal& journal, Sequencer& sequencer, const program::Logger& log)
-      : journal_(journal), sequencer_(sequencer), log_(log) {}
+  // All outlive it. `backup_lock`: a file whose BackupLock says whether a backup runs, which purging waits for; empty:
+  // none ever does.
+  Housekeeper(journal::Journal& journal, Sequencer& sequencer, const program::Logger& log, std::string backup_lock = {})
+      : journal_(journal), sequencer_(sequencer), log_(log), backup_lock_(std::move(backup_lock)) {}
   ~Housekeeper() { stop(); }
   Housekeeper(const Housekeeper&) = delete;
   Housekeeper& operator=(const Housekeeper&) = delete;
@@ -35,10 +36,12 @@ class Housekeeper {
   void loop();
   bool wait_until(std::chrono::steady_clock::time_point second);
   void check_view();
+  void purge();
 
   journal::Journal& journal_;
   Sequencer& sequencer_;
   const program::Logger& log_;
+  const std::string backup_lock_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;  // under mutex_, as the next two
@@ -49,6 +52,7 @@ class Housekeeper {
   std::uint64_t round_ = 0;
   std::optional<base::ErrorKind> settle_trouble_;
   bool purge_delayed_ = false;
+  bool purge_waits_ = false;  // for a backup
 };
 
 }  // namespace besa::broker

@@ -19,6 +19,7 @@ struct Arguments {
   std::string config;
   std::string genesis;
   bool check = false;
+  bool verify = false;
   bool clock_is_right = false;
 };
 
@@ -49,6 +50,19 @@ void declare_run(CLI::App& app, Arguments& arguments) {
                         "besa-broker run --config broker.toml\nbesa-broker run --config broker.toml --check-config");
 }
 
+void declare_backup(CLI::App& app, Arguments& arguments) {
+  CLI::App* backup =
+      app.add_subcommand("backup", "Copy the log to a new folder, also while the broker runs; not the keys");
+  add_config(*backup, arguments);
+  backup->add_option("--to", arguments.folder, "Folder to make")->required();
+  program::add_examples(*backup, "besa-broker backup --config broker.toml --to /backup/2026-01-31");
+  CLI::App* restore = app.add_subcommand("restore", "Put a backup in the place of a log that is lost");
+  add_config(*restore, arguments);
+  restore->add_option("--from", arguments.folder, "Folder that 'backup' made")->required();
+  restore->add_flag("--verify", arguments.verify, "Decide every entry of the log again before it is put in place");
+  program::add_examples(*restore, "besa-broker restore --config broker.toml --from /backup/2026-01-31 --verify");
+}
+
 void declare_rest(CLI::App& app, Arguments& arguments) {
   CLI::App* rebuild = app.add_subcommand("rebuild", "Decide the whole log again and compare every entry");
   add_config(*rebuild, arguments);
@@ -65,12 +79,15 @@ void declare(CLI::App& app, Arguments& arguments) {
   declare_keys(app, arguments);
   declare_init(app, arguments);
   declare_run(app, arguments);
+  declare_backup(app, arguments);
   declare_rest(app, arguments);
 }
 
 base::Result<int> perform(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("keys")) return make_keys_command(arguments.folder);
   if (app.got_subcommand("init")) return init_command(arguments.config, arguments.genesis);
+  if (app.got_subcommand("backup")) return backup_command(arguments.config, arguments.folder);
+  if (app.got_subcommand("restore")) return restore_command(arguments.config, arguments.folder, arguments.verify);
   if (app.got_subcommand("rebuild")) return rebuild_command(arguments.config);
   if (app.got_subcommand("dump")) return dump_command(arguments.config);
   if (arguments.check) return check_config_command(arguments.config);

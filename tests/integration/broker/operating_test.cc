@@ -176,14 +176,12 @@ TEST_F(OperatingTest, WhoWaitsIsToldToAskAgainWhenTheBrokerStops) {
   wire::Request request;
   request.body = wire::WaitRequest{20'000};
   const auto frame = wire::encode_request(request).value();
-  std::atomic<bool> asked{false};
+  wire::Request first;
+  first.body = wire::WaitRequest{1};
+  ASSERT_TRUE(waiting->request(wire::encode_request(first).value(), 20'000)) << "connected";
   base::Result<base::Bytes> answer = base::fail(base::ErrorKind::io, "none");
-  std::thread client([&] {
-    asked = true;
-    answer = waiting->request(frame, 20'000);
-  });
-  while (!asked) std::this_thread::yield();
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  std::thread client([&] { answer = waiting->request(frame, 20'000); });
+  std::this_thread::sleep_for(std::chrono::seconds(2));
   EXPECT_EQ(end(SIGTERM), 0);
   client.join();
   ASSERT_TRUE(answer) << answer.error().message;

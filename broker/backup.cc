@@ -1,0 +1,134 @@
+#include "broker/backup.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "broker/backup_lock.h"
+#include "broker/copying.h"
+#include "kv/copy.h"
+#include "program/file.h"
+
+namespace besa::broker {
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorKind;
+using base::Status;
+
+constexpr int kTries = 3;
+
+// Changes whenever the broker starts.
+struct Start {
+  ino_t file = 0;
+  timespec changed{};
+  friend bool operator==(const Start& a, const Start& b) {
+    return a.file == b.file && a.changed.tv_sec == b.changed.tv_sec && a.changed.tv_nsec == b.changed.tv_nsec;
+  }
+};
+
+Start last_start(const Config& config) {
+  struct stat about{};
+  if (::stat(config.endpoint_file().c_str(), &about) != 0) return {};
+  return {about.st_ino, about.st_ctim};
+}
+
+// Newest first.
+base::Result<std::vector<std::string>> segments_of(const std::string& journal) {
+  std::error_code failed;
+  std::vector<std::string> names;
+  for (const auto& file : fs::directory_iterator(journal + "/segments", failed)) {
+    names.push_back(file.path().filename().string());
+  }
+  if (failed) return base::fail(ErrorKind::io, "cannot list the segments: " + failed.message());
+  std::sort(names.rbegin(), names.rend());
+  return names;
+}
+
+class Backup {
+ public:
+  Backup(const Config& config, std::string folder, const CopyProgress& progress)
+      : config_(config), folder_(std::move(folder)), progress_(progress) {}
+
+  base::Result<Manifest> copy(base::Timestamp now) {
+    BESA_TRY(program::make_directory(folder_ + "/journal/db"));
+    BESA_TRY(program::make_directory(folder_ + "/journal/segments"));
+    BESA_TRY(kv::copy_store(config_.journal_folder() + "/db", folder_ + "/journal/db"));
+    std::vector<std::string> paths{"journal/db/data.mdb"};
+    BESA_TRY(copy_segments(paths));
+    if (program::exists(config_.rollback_file())) {
+      BESA_TRY(copy_backwards(config_.rollback_file(), folder_ + "/rollback-seen", [](std::uint64_t) {}));
+      paths.emplace_back("rollback-seen");
+    }
+    Manifest manifest{now, {}};
+    for (const std::string& path : paths) {
+      BESA_ASSIGN(BackupFile file, describe(folder_, path));
+      manifest.files.push_back(std::move(file));
+    }
+    BESA_TRY(write_manifest(folder_, manifest));
+    for (const char* below : {"/journal/segments", "/journal/db", "/journal", ""}) {
+      BESA_TRY(program::sync_directory(folder_ + below));
+    }
+    return manifest;
+  }
+
+ private:
+  Status copy_segments(std::vector<std::string>& paths) {
+    BESA_ASSIGN(const std::vector<std::string> names, segments_of(config_.journal_folder()));
+    std::uint64_t all = 0;
+    std::uint64_t done = 0;
+    std::error_code ignored;
+    for (const std::string& name : names) all += fs::file_size(config_.journal_folder() + "/segments/" + name, ignored);
+    for (const std::string& name : names) {
+      const std::string path = "journal/segments/" + name;
+      BESA_TRY(copy_backwards(config_.state + "/" + path, folder_ + "/" + path, [&](std::uint64_t bytes) {
+        done += bytes;
+        progress_(done, all);
+      }));
+      paths.push_back(path);
+    }
+    return {};
+  }
+
+  const Config& config_;
+  const std::string folder_;
+  const CopyProgress& progress_;
+};
+
+void remove_all(const std::string& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
+
+}  // namespace
+
+base::Result<Manifest> back_up(const Config& config, const std::string& to, base::Timestamp now,
+                               const CopyProgress& progress) {
+  if (!program::exists(config.journal_folder())) {
+    return base::fail(ErrorKind::configuration, "there is no log in " + config.state + ": is its disk mounted?");
+  }
+  if (program::exists(to))
+    return base::fail(ErrorKind::already_exists, to + " stands there already: name a new folder");
+  BESA_ASSIGN(const BackupLock lock, BackupLock::take(config.backup_lock_file()));
+  const std::string unfinished = to + ".unfinished";
+  for (int i = 0; i < kTries; ++i) {
+    remove_all(unfinished);  // of an earlier backup that was ended
+    const Start before = last_start(config);
+    auto made = Backup(config, unfinished, progress).copy(now);
+    // A start recovers, overwrites and removes: what was copied meanwhile may not fit together.
+    if (!(last_start(config) == before)) continue;
+    if (!made) {
+      remove_all(unfinished);
+      return made;
+    }
+    if (std::rename(unfinished.c_str(), to.c_str()) != 0) return tl::unexpected(program::file_error(errno, "make", to));
+    BESA_TRY(program::sync_directory(program::folder_of(to)));
+    return made;
+  }
+  remove_all(unfinished);
+  return base::fail(ErrorKind::busy, "the broker was started again during the backup: try again");
+}
+
+}  // namespace besa::broker
