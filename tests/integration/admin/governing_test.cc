@@ -130,8 +130,8 @@ TEST_F(Governing, ALossIsAcceptedAndWhatWasGovernedOfferedAgain) {
   start_anew();
   expect(75, "rollback_seen", submit("suspension"));
 
-  const std::vector<std::string> prepare = {"loss",    "prepare",  "--network", "@network.json",   "--keys",
-                                            "@admin2", "--out",    "@loss",     "--collect-hours", "0.002"};
+  const std::vector<std::string> prepare = {"loss",    "prepare", "--network", "@network.json",   "--keys",
+                                            "@admin2", "--out",   "@loss",     "--collect-hours", "0.002"};
   const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
   expect(0, "epoch that begins", prepare);
   sign_by_two("loss");

@@ -29,7 +29,8 @@ class FailPointTest : public RealBroker {
     if (!has_ended()) {
       wire::Request request;
       request.body = wire::SubmitRequest{{sent.parts}};
-      static_cast<void>(raw((sender != nullptr ? sender : police_)->transport)->request(wire::encode_request(request).value(), 5'000));
+      static_cast<void>(raw((sender != nullptr ? sender : police_)->transport)
+                            ->request(wire::encode_request(request).value(), 5'000));
     }
     EXPECT_EQ(end(0), -SIGKILL) << point;
   }
@@ -119,8 +120,7 @@ TEST_P(AtEveryStepOfAPurge, TheCiphertextGoes) {
   EXPECT_TRUE(pulled->messages.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Points, AtEveryStepOfAPurge,
-                         testing::Values("purge_before_overwrite", "purge_overwritten"));
+INSTANTIATE_TEST_SUITE_P(Points, AtEveryStepOfAPurge, testing::Values("purge_before_overwrite", "purge_overwritten"));
 
 }  // namespace
 }  // namespace besa::broker
