@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/fail_point.h"
 #include "broker/proofs.h"
-#include "journal/fail_point.h"
 
 namespace besa::broker {
 namespace {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "agents/node/statement_maker.h"
+#include "base/fail_point.h"
 #include "base/limits.h"
 #include "client/governance.h"
 #include "core/statement.h"
@@ -194,6 +195,7 @@ Status Intake::store(client::Session& session, const Arrived& arrived, const Inb
   if (!taken && taken.error().kind == ErrorKind::misbehaviour) {
     return session.accuse(taken.error().message, &arrived.proven);
   }
+  BESA_FAIL_POINT("message_stored");
   if (taken) raise_gaps(sender, before, after);
   return taken;
 }
@@ -285,25 +287,26 @@ Status Intake::take_notice_entry(client::Session& session, const client::ProvenE
   if (!core::is_broker(proven.entry.type) && !check_signatures(node_.view, proven, statement)) {
     return session.accuse("the broker shows a report that its author never signed", &proven);
   }
-  const Status taken = node_.take(proven, statement);
+  // With the entry, or never: once it is in the store, the notice is not looked at again.
+  const bool withheld = proven.entry.type == core::StatementType::withhold && proven.entry.decision.accepted();
+  const Status taken = node_.take(proven, statement, withheld ? voided_by(statement) : Store::Batch{});
   if (!taken && taken.error().kind == ErrorKind::misbehaviour) return session.accuse(taken.error().message, &proven);
-  if (!taken || proven.entry.type != core::StatementType::withhold || !proven.entry.decision.accepted()) return taken;
-  return void_withheld(statement);
+  return taken;
 }
 
 // Withheld messages are void for the pair counters that the recipient watches. Only an entry of the log says so: a
 // notice alone would let the broker hide a message that it dropped.
-Status Intake::void_withheld(const core::ParsedStatement& statement) {
-  const auto* body = std::get_if<core::HandOut>(&statement.body);
-  if (body == nullptr) return {};
+Store::Batch Intake::voided_by(const core::ParsedStatement& withhold) const {
   Store::Batch batch;
+  const auto* body = std::get_if<core::HandOut>(&withhold.body);
+  if (body == nullptr) return batch;
   for (const auto& [number, draft] : node_.drafts()) {
     const Reference reference{node_.self, draft.counter, draft.id};
     const bool named =
         draft.pair != 0 && std::find(body->messages.begin(), body->messages.end(), reference) != body->messages.end();
     if (named) put_pair(batch, draft.to, draft.pair, PairFate::voided);
   }
-  return node_.store().commit(batch);
+  return batch;
 }
 
 // And expired ones, by the own clock and the statement itself: ticks are shown to auditors only.
@@ -330,6 +333,7 @@ Status Intake::take_notice(client::Session& session, const wire::Notice& notice)
     BESA_ASSIGN(const auto known, node_.store().get(Box::log, number_key(notice.sequence.value)));
     if (known) return {};
     BESA_TRY(hear_of_withdrawal(node_, notice));
+    BESA_FAIL_POINT("notice_heard");
   }
   auto proven = session.entry(notice.sequence);
   if (!proven) {
@@ -356,6 +360,7 @@ Result<bool> Intake::run(client::Session& session) {
     since = node_.notices_since();
   }
   BESA_ASSIGN(client::Pulled pulled, session.pull(base::limits::kMessagesPerPull, since));
+  if (!pulled.messages.empty()) BESA_FAIL_POINT("mail_pulled");
   // What came was decided under governance that is not known here yet: first that, then the same mail again.
   if (governance_is_behind(session)) return true;
   // Notices first: what they report happened before, as a rule, and the view then knows it.
@@ -363,6 +368,7 @@ Result<bool> Intake::run(client::Session& session) {
   for (const wire::Notice& notice : pulled.notices) {
     newest = std::max(newest, notice.sequence);
     BESA_TRY(take_notice(session, notice));
+    BESA_FAIL_POINT("notice_taken");
   }
   std::set<base::Sequence> came;
   for (client::PulledEnvelope& message : pulled.messages) {
@@ -372,11 +378,14 @@ Result<bool> Intake::run(client::Session& session) {
     came.insert(number_here(arrived).value_or(arrived.proven.entry.sequence));
   }
   const std::lock_guard lock(node_.mutex);
+  if (!came.empty()) BESA_FAIL_POINT("mail_stored");
   BESA_TRY(acknowledge(owed_acknowledgements(node_, came)));
+  if (!came.empty()) BESA_FAIL_POINT("mail_acknowledged");
   BESA_TRY(void_expired());
   Store::Batch batch;
   node_.set_notices_since(newest, batch);
   BESA_TRY(node_.store().commit(batch));
+  BESA_FAIL_POINT("notices_kept");
   return pulled.more;
 }
 

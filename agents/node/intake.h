@@ -35,7 +35,7 @@ class Intake {
                      const std::optional<envelope::Gossip>& gossip, Store::Batch more);
   base::Status take_notice(client::Session& session, const wire::Notice& notice);
   base::Status take_notice_entry(client::Session& session, const client::ProvenEntry& proven);
-  base::Status void_withheld(const core::ParsedStatement& statement);
+  Store::Batch voided_by(const core::ParsedStatement& withhold) const;
   base::Status void_expired();
   base::Status acknowledge(const std::vector<base::Sequence>& messages);
   base::Result<PairWatch> watch_of(const base::MemberId& sender) const;

@@ -1,5 +1,6 @@
 #include "agents/node/node.h"
 
+#include "base/fail_point.h"
 #include "base/limits.h"
 #include "client/governance.h"
 #include "program/file.h"
@@ -135,6 +136,7 @@ Status Node::take(const client::ProvenEntry& proven, const core::ParsedStatement
     // On the disk first: a chain with a hole would never load again.
     BESA_ASSIGN(const std::vector<core::Change> changes, decide_governance(view, proven));
     BESA_TRY(store_->commit(more));
+    BESA_FAIL_POINT("governance_stored");
     return view.apply(changes);
   }
   BESA_TRY(take_meaning(proven, statement));
@@ -178,6 +180,7 @@ Result<std::vector<std::uint64_t>> Node::add(std::vector<Draft> drafts, Store::B
     more.put(Box::drafts, number_key(draft.number), encode_draft(draft));
   }
   BESA_TRY(store_->commit(more));
+  BESA_FAIL_POINT("draft_stored");
   next_draft_ += numbers.size();
   for (Draft& draft : drafts) drafts_[draft.number] = std::move(draft);
   wake();
@@ -203,6 +206,7 @@ Result<base::Counter> Node::next_counter() {
   Store::Batch batch;
   batch.put(Box::meta, meta("counter"), number_key(next.value));
   BESA_TRY(store_->commit(batch));
+  BESA_FAIL_POINT("counter_kept");
   last_counter_ = next;
   return next;
 }
@@ -281,7 +285,10 @@ Result<client::SavedLog> Node::saved_log() {
 Status Node::keep_checkpoint(const std::string& note) {
   Store::Batch batch;
   batch.put(Box::meta, meta("checkpoint"), base::as_bytes(note));
-  return store_->commit(batch);
+  BESA_FAIL_POINT("checkpoint_before_keep");
+  BESA_TRY(store_->commit(batch));
+  BESA_FAIL_POINT("checkpoint_kept");
+  return {};
 }
 
 Status Node::keep_genesis(const Bytes& body) {

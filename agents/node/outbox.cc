@@ -4,6 +4,7 @@
 
 #include "agents/node/statement_maker.h"
 #include "agents/node/withdrawing.h"
+#include "base/fail_point.h"
 #include "base/limits.h"
 #include "client/governance.h"
 #include "wire/statement.h"
@@ -134,7 +135,10 @@ Status Outbox::sign(Draft& draft, const client::Session& session) {
   Store::Batch batch;
   batch.put(Box::signed_, number_key(draft.number), encode_parts((*made)->parts));
   if (closes_pair(draft)) put_pair(batch, draft.to, draft.pair, PairFate::open);
-  return node_.update(draft, std::move(batch));
+  BESA_FAIL_POINT("statement_signed");
+  BESA_TRY(node_.update(draft, std::move(batch)));
+  BESA_FAIL_POINT("statement_stored");
+  return {};
 }
 
 Result<std::optional<wire::LostReceipt>> Outbox::receipt_of(const Draft& draft, const client::Session& session) {
@@ -224,10 +228,14 @@ Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const
                                          {"reason", core::number_of(decision.reason)}});
   BESA_ASSIGN(const core::ParsedStatement statement, parse_own(parts));
   BESA_TRY(node_.take(proven, statement));
+  BESA_FAIL_POINT("own_entry_taken");
   if (draft.type == core::StatementType::withdrawal_answer && decision.accepted()) {
     BESA_TRY(settle_withdrawal(node_, draft));
+    BESA_FAIL_POINT("erased");
   }
-  return node_.update(draft, std::move(batch));
+  BESA_TRY(node_.update(draft, std::move(batch)));
+  BESA_FAIL_POINT("receipt_taken");
+  return {};
 }
 
 Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& parts,
@@ -303,10 +311,12 @@ Result<bool> Outbox::run(client::Session& session) {
       if (draft.offered) continue;
       draft.offered = true;
       BESA_TRY(node_.update(draft));
+      BESA_FAIL_POINT("offer_noted");
     }
   }
   if (chosen.empty()) return false;
   BESA_ASSIGN(const std::vector<client::SubmitAnswer> answers, session.submit(submissions));
+  BESA_FAIL_POINT("submitted");
   bool decided = false;
   base::Sequence keys;
   {

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
+#include "base/fail_point.h"
 #include "core/statement.h"
 #include "program/file.h"
 
@@ -34,8 +36,14 @@ Status destroy(const std::string& path) {
   const int error = errno;
   ::close(fd);
   if (!wiped) return tl::unexpected(program::file_error(error, "overwrite", path));
+  BESA_FAIL_POINT("prekey_overwritten");
   if (::unlink(path.c_str()) != 0) return tl::unexpected(program::file_error(errno, "remove", path));
   return program::sync_directory(program::folder_of(path));
+}
+
+// What a death between the zeros and the removal leaves.
+bool is_overwritten(base::ByteView content) {
+  return !content.empty() && std::all_of(content.begin(), content.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
 }  // namespace
@@ -50,6 +58,7 @@ Status PrekeyBox::load(const std::string& name) {
     return name.find(kUnfinished) == std::string::npos ? Status{} : destroy(folder_ + "/" + name);
   }
   BESA_ASSIGN(const base::Bytes sealed, program::read_file(path_of(id), kFileBytes));
+  if (is_overwritten(sealed)) return destroy(path_of(id));
   auto plain = key_->open(associated(id), sealed);
   if (!plain) return fail(ErrorKind::damaged, "a prekey file is damaged or belongs to another storage key");
   base::ByteReader reader(*plain);
@@ -70,10 +79,15 @@ Result<PrekeyBox> PrekeyBox::open(const std::string& folder, const crypto::Stora
   BESA_TRY(program::make_directory(folder));
   PrekeyBox box(folder, key, self);
   std::error_code error;
+  std::vector<std::string> names;
   for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
-    BESA_TRY(box.load(item.path().filename().string()));
+    names.push_back(item.path().filename().string());
   }
   if (error) return fail(ErrorKind::io, "cannot list the folder of prekeys");
+  // Unfinished ones first: at a death one may already have its own name too, and both are the same bytes.
+  std::stable_partition(names.begin(), names.end(),
+                        [](const std::string& name) { return name.find(kUnfinished) != std::string::npos; });
+  for (const std::string& name : names) BESA_TRY(box.load(name));
   return box;
 }
 
@@ -88,6 +102,7 @@ Result<std::vector<core::Prekey>> PrekeyBox::make(base::Timestamp from, std::siz
     const base::Bytes sealed = key_->seal(associated(id), plain);
     crypto::wipe(plain);
     BESA_TRY(program::write_new_file(path_of(id), sealed));
+    BESA_FAIL_POINT("prekey_written");
     out.push_back({secret.public_key(), begin, until});
     keys_.emplace(id, Held{std::move(secret), until});
     begin = base::Timestamp{until.ms - kPrekeyOverlap.ms};

@@ -1,8 +1,8 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/fail_point.h"
 #include "base/limits.h"
-#include "journal/fail_point.h"
 #include "journal/kv_view.h"
 #include "journal/state.h"
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/check.h"
-#include "journal/fail_point.h"
+#include "base/fail_point.h"
 #include "journal/file.h"
 #include "kv/folder.h"
 

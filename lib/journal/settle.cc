@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "journal/fail_point.h"
+#include "base/fail_point.h"
 #include "journal/state.h"
 
 namespace besa::journal {

@@ -18,26 +18,35 @@ extern char** environ;
 namespace besa::support {
 namespace {
 
-pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, int output) {
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+pid_t spawn(const std::string& program, const std::vector<std::string>& arguments, int output,
+            std::vector<std::string> environment = {}) {
   std::vector<std::string> all = {program};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  std::vector<char*> pointers;
-  for (std::string& argument : all) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
+  for (char** own = environ; *own != nullptr; ++own) environment.emplace_back(*own);
   posix_spawn_file_actions_t actions;
   BESA_CHECK(posix_spawn_file_actions_init(&actions) == 0);
   BESA_CHECK(posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) == 0);
   BESA_CHECK(posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO) == 0);
   pid_t child = -1;
-  BESA_CHECK(posix_spawn(&child, program.c_str(), &actions, nullptr, pointers.data(), environ) == 0);
+  BESA_CHECK(posix_spawn(&child, program.c_str(), &actions, nullptr, pointers_to(all).data(),
+                         pointers_to(environment).data()) == 0);
   posix_spawn_file_actions_destroy(&actions);
   return child;
 }
 
+int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
+
 int wait_for(pid_t child) {
   int status = 0;
   BESA_CHECK(::waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  return code_of(status);
 }
 
 }  // namespace
@@ -62,11 +71,11 @@ RunningProgram::~RunningProgram() {
 }
 
 void RunningProgram::start(const std::string& program, const std::vector<std::string>& arguments,
-                           const std::filesystem::path& log) {
+                           const std::filesystem::path& log, const std::vector<std::string>& environment) {
   BESA_CHECK(!started());
   const int output = ::open(log.c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
   BESA_CHECK(output >= 0);
-  process_ = spawn(program, arguments, output);
+  process_ = spawn(program, arguments, output, environment);
   ::close(output);
 }
 
@@ -81,6 +90,23 @@ int RunningProgram::end(int signal) {
   BESA_CHECK(started());
   if (signal != 0) ::kill(process_, signal);
   return wait_for(std::exchange(process_, -1));
+}
+
+std::optional<int> RunningProgram::ended(int milliseconds) {
+  using namespace std::chrono_literals;
+  BESA_CHECK(started());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  while (true) {
+    int status = 0;
+    const pid_t found = ::waitpid(process_, &status, WNOHANG);
+    BESA_CHECK(found >= 0);
+    if (found == process_) {
+      process_ = -1;
+      return code_of(status);
+    }
+    if (std::chrono::steady_clock::now() >= end) return std::nullopt;
+    std::this_thread::sleep_for(5ms);
+  }
 }
 
 std::string first_line(const std::filesystem::path& path) {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,14 +26,18 @@ class RunningProgram {
   RunningProgram(const RunningProgram&) = delete;
   RunningProgram& operator=(const RunningProgram&) = delete;
 
-  // stdout and stderr go to the end of `log`. Not while one runs (a contract).
-  void start(const std::string& program, const std::vector<std::string>& arguments, const std::filesystem::path& log);
+  // stdout and stderr go to the end of `log`. Not while one runs (a contract). `environment`: "NAME=value", besides the
+  // test's own.
+  void start(const std::string& program, const std::vector<std::string>& arguments, const std::filesystem::path& log,
+             const std::vector<std::string>& environment = {});
   bool started() const { return process_ > 0; }
   pid_t id() const { return process_; }
   // It ended by itself; `end` tells how.
   bool has_ended() const;
   // Sends the signal (0: none) and waits for the end: the exit code, or minus the signal.
   int end(int signal);
+  // The same if it ends by itself within this time; empty if it still runs.
+  std::optional<int> ended(int milliseconds);
 
  private:
   pid_t process_ = -1;

@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <thread>
 
 #include "tests/integration/broker/real_broker.h"
@@ -22,9 +21,7 @@ class FailPointTest : public RealBroker {
   // Ends at `point`: while it recovers what was acknowledged before, before it answers, or a moment after.
   void submit_until_it_ends(const std::string& point, const support::Signed& sent,
                             const support::Agency* sender = nullptr) {
-    ::setenv("BESA_FAIL_POINT", point.c_str(), 1);
-    start_only();
-    ::unsetenv("BESA_FAIL_POINT");
+    start_only({"BESA_FAIL_POINT=" + point});
     while (endpoint().empty() && !has_ended()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     if (!has_ended()) {
       wire::Request request;

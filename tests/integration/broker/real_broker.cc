@@ -30,9 +30,9 @@ support::Finished RealBroker::run(const std::vector<std::string>& arguments) {
   return support::run_program(BESA_BROKER, arguments);
 }
 
-void RealBroker::start_only() {
+void RealBroker::start_only(const std::vector<std::string>& environment) {
   std::filesystem::remove(state_path() + "/endpoint");
-  process_.start(BESA_BROKER, {"run", "--config", config_path()}, folder_ / "log");
+  process_.start(BESA_BROKER, {"run", "--config", config_path()}, folder_ / "log", environment);
 }
 
 void RealBroker::start() {
@@ -43,6 +43,13 @@ void RealBroker::start() {
 int RealBroker::end(int signal) { return process_.end(signal); }
 
 void RealBroker::signal(int number) const { BESA_CHECK(::kill(process_.id(), number) == 0); }
+
+void RealBroker::keep_port() const {
+  const std::string at = endpoint();
+  std::ofstream(config_path()) << "state = \"" << state_path() << "\"\nkeys = \"" << keys_path()
+                               << "\"\n[listen]\nport = " << at.substr(at.rfind(':') + 1)
+                               << "\n[log]\ntarget = \"stderr\"\n";
+}
 
 std::string RealBroker::endpoint() const { return support::first_line(state_path() + "/endpoint"); }
 

@@ -31,11 +31,13 @@ class RealBroker : public testing::Test {
   // Starts the daemon and waits for its endpoint.
   void start();
   // Does not wait: it may end at once.
-  void start_only();
+  void start_only(const std::vector<std::string>& environment = {});
   bool has_ended() const { return process_.has_ended(); }
   // Sends the signal and waits for the end; the exit code, or minus the signal.
   int end(int signal);
   void signal(int number) const;
+  // From the next start on the port of now, so that nodes find the broker again.
+  void keep_port() const;
 
   std::string endpoint() const;
   Client connect(const crypto::TransportSecret& secret, const base::MemberId& self, client::SavedLog saved = {});

@@ -39,14 +39,6 @@ class DaemonTest : public broker::RealBroker {
     govern({network_.enrolment(*police_), network_.enrolment(*shelter_), network_.policy(support::small_policy())});
   }
 
-  // The same port after a crash, so that nodes find the broker again.
-  void keep_port() const {
-    const std::string at = endpoint();
-    std::ofstream(config_path()) << "state = \"" << state_path() << "\"\nkeys = \"" << keys_path()
-                                 << "\"\n[listen]\nport = " << at.substr(at.rfind(':') + 1)
-                                 << "\n[log]\ntarget = \"stderr\"\n";
-  }
-
   static NodeKeys keys_of(const support::Agency& agency) {
     return {agency.id,
             agency.organisation,

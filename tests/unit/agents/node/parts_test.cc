@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "agents/node/config.h"
 #include "agents/node/keys.h"
@@ -131,6 +132,31 @@ TEST_F(PrekeyTest, FilesAreEncryptedAndBoundToTheirName) {
   EXPECT_EQ(std::search(first.begin(), first.end(), secret->view().begin(), secret->view().end()), first.end());
   fs::copy_file(paths[1], paths[0], fs::copy_options::overwrite_existing);
   EXPECT_EQ(PrekeyBox::open(folder_ / "prekeys", key_, self_).error().kind, base::ErrorKind::damaged);
+}
+
+// Between zeros and removal.
+TEST_F(PrekeyTest, ADeathWhileOneIsRemovedLeavesABoxThatOpens) {
+  PrekeyBox box = open();
+  const auto made = box.make(base::Timestamp{1'760'000'000'000}, 2);
+  ASSERT_TRUE(made.has_value());
+  const fs::path path = folder_ / "prekeys" / base::to_hex(core::prekey_id(self_, (*made)[0].key).view());
+  const std::string zeros(fs::file_size(path), '\0');
+  std::ofstream(path, std::ios::binary) << zeros;
+  EXPECT_EQ(open().size(), 1U);
+  EXPECT_EQ(files(), 1U);
+}
+
+// While a new file has its own name and its unfinished one: both are the same file, of a key that nobody was given.
+TEST_F(PrekeyTest, ADeathBetweenTheNamesOfANewOneLeavesABoxThatOpens) {
+  PrekeyBox box = open();
+  const auto made = box.make(base::Timestamp{1'760'000'000'000}, 4);
+  ASSERT_TRUE(made.has_value());
+  for (const core::Prekey& prekey : *made) {
+    const std::string path = folder_ / "prekeys" / base::to_hex(core::prekey_id(self_, prekey.key).view());
+    fs::create_hard_link(path, path + ".new-abcdef");
+  }
+  EXPECT_EQ(open().size(), 0U);
+  EXPECT_EQ(files(), 0U);
 }
 
 TEST(StoreTest, ValuesAreEncryptedAndBoundToTheirPlace) {

@@ -1,4 +1,4 @@
-#include "journal/fail_point.h"
+#include "base/fail_point.h"
 
 #ifdef BESA_FAIL_POINTS
 
@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace besa::journal {
+namespace besa::base {
 namespace {
 
 struct Wanted {
@@ -38,6 +38,6 @@ void fail_point(const char* name) {
   ::pause();
 }
 
-}  // namespace besa::journal
+}  // namespace besa::base
 
 #endif

@@ -5,10 +5,10 @@
 #pragma once
 
 #ifdef BESA_FAIL_POINTS
-namespace besa::journal {
+namespace besa::base {
 void fail_point(const char* name);
-}  // namespace besa::journal
-#define BESA_FAIL_POINT(name) ::besa::journal::fail_point(name)
+}  // namespace besa::base
+#define BESA_FAIL_POINT(name) ::besa::base::fail_point(name)
 #else
 #define BESA_FAIL_POINT(name) static_cast<void>(0)
 #endif
