@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cerrno>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "tests/integration/broker/real_broker.h"
@@ -46,6 +47,14 @@ class ServiceTest : public RealBroker {
     auto started = Service::start(config_, *keys_, set_clock_, log_, confirmed);
     ASSERT_TRUE(started) << started.error().message;
     service_ = std::move(*started);
+  }
+  std::string current_segment() const {
+    std::set<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator(state_path() + "/journal/segments")) {
+      names.insert(file.path().filename());
+    }
+    BESA_CHECK(!names.empty());
+    return "/segments/" + *names.begin();
   }
   support::Signed referral(support::Agency& from, const support::Agency& to) {
     network_.now = clock_.now();
@@ -355,7 +364,8 @@ TEST_F(ServiceTest, FullDiskIsAnsweredReadingGoesOnAndRoomMendsIt) {
   const support::Signed sent = referral(*police_, *shelter_);
   support::FaultyDisk disk(state_path());
   for (int i = 0; i < 3; ++i) {
-    disk.fail_after(0, ENOSPC, false, "/segments/");
+    // The one that is written to: meanwhile the next one is made ready.
+    disk.fail_after(0, ENOSPC, false, current_segment());
     EXPECT_EQ(answer_to(*requester, sent), WireError::full);
     EXPECT_EQ(ask(*requester, wire::HelloRequest{}).status, WireError::none);
     EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
