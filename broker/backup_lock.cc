@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <chrono>
 #include <thread>
-#include <utility>
 
 #include "program/file.h"
 
@@ -17,14 +16,16 @@ namespace {
 constexpr int kTries = 200;
 constexpr std::chrono::milliseconds kPause{50};
 
-int open_file(const std::string& path) { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600); }
+base::Descriptor open_file(const std::string& path) {
+  return base::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
 
 }  // namespace
 
 base::Result<BackupLock> BackupLock::take(const std::string& path) {
   BackupLock lock(open_file(path));
-  if (lock.file_ < 0) return tl::unexpected(program::file_error(errno, "open", path));
-  for (int i = 0; ::flock(lock.file_, LOCK_EX | LOCK_NB) != 0; ++i) {
+  if (!lock.file_) return tl::unexpected(program::file_error(errno, "open", path));
+  for (int i = 0; ::flock(lock.file_.number(), LOCK_EX | LOCK_NB) != 0; ++i) {
     if (errno != EWOULDBLOCK) return tl::unexpected(program::file_error(errno, "lock", path));
     if (i == kTries) return base::fail(base::ErrorKind::busy, "another backup of this broker runs: wait for its end");
     std::this_thread::sleep_for(kPause);
@@ -34,19 +35,8 @@ base::Result<BackupLock> BackupLock::take(const std::string& path) {
 
 std::optional<BackupLock> BackupLock::share(const std::string& path) {
   BackupLock lock(open_file(path));
-  if (lock.file_ < 0 || ::flock(lock.file_, LOCK_SH | LOCK_NB) != 0) return std::nullopt;
+  if (!lock.file_ || ::flock(lock.file_.number(), LOCK_SH | LOCK_NB) != 0) return std::nullopt;
   return lock;
 }
-
-BackupLock::~BackupLock() {
-  if (file_ >= 0) ::close(file_);
-}
-
-BackupLock& BackupLock::operator=(BackupLock&& other) noexcept {
-  std::swap(file_, other.file_);
-  return *this;
-}
-
-BackupLock::BackupLock(BackupLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
 
 }  // namespace besa::broker

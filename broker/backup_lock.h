@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace besa::broker {
@@ -15,13 +16,10 @@ class BackupLock {
   [[nodiscard]] static base::Result<BackupLock> take(const std::string& path);
   // For whoever overwrites: nothing while a backup runs. Does not wait.
   static std::optional<BackupLock> share(const std::string& path);
-  ~BackupLock();
-  BackupLock(BackupLock&& other) noexcept;
-  BackupLock& operator=(BackupLock&& other) noexcept;
 
  private:
-  explicit BackupLock(int file) : file_(file) {}
-  int file_;
+  explicit BackupLock(base::Descriptor file) : file_(std::move(file)) {}
+  base::Descriptor file_;
 };
 
 }  // namespace besa::broker

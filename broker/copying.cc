@@ -8,26 +8,13 @@
 #include <cerrno>
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "program/file.h"
 
 namespace besa::broker {
 namespace {
 
 constexpr std::uint64_t kBlock = std::uint64_t{1} << 20;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // Calls `call(bytes done so far)` until all is done; a call that moves nothing is an error.
 template <class Call>
@@ -46,12 +33,12 @@ bool in_pieces(std::size_t size, Call call) {
 
 base::Status copy_backwards(const std::string& from, const std::string& to,
                             const std::function<void(std::uint64_t)>& copied) {
-  const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
-  if (in.number() < 0) return tl::unexpected(program::file_error(errno, "open", from));
+  const base::Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!in) return tl::unexpected(program::file_error(errno, "open", from));
   struct stat about{};
   if (::fstat(in.number(), &about) != 0) return tl::unexpected(program::file_error(errno, "look at", from));
-  const Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (out.number() < 0) return tl::unexpected(program::file_error(errno, "make", to));
+  const base::Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!out) return tl::unexpected(program::file_error(errno, "make", to));
   base::Bytes block(kBlock);
   for (auto end = static_cast<std::uint64_t>(about.st_size); end > 0;) {
     const std::uint64_t begin = (end - 1) / kBlock * kBlock;

@@ -31,25 +31,14 @@ tl::unexpected<base::Error> system_failure(std::string_view doing) {
 }
 
 base::Result<File> File::open(const std::filesystem::path& path, int flags) {
-  const int number = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
-  if (number < 0) return system_failure("cannot open a segment");
-  return File(number);
-}
-
-File::~File() {
-  if (number_ >= 0) ::close(number_);
-}
-
-File::File(File&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-File& File::operator=(File&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
+  base::Descriptor file(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+  if (!file) return system_failure("cannot open a segment");
+  return File(std::move(file));
 }
 
 base::Status File::write_at(base::ByteView bytes, std::uint64_t offset) const {
   while (!bytes.empty()) {
-    const ssize_t done = ::pwrite(number_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const ssize_t done = ::pwrite(file_.number(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) return system_failure("cannot write a segment");
     bytes = bytes.subspan(static_cast<std::size_t>(done));
@@ -62,7 +51,7 @@ base::Result<base::Bytes> File::read_at(std::uint64_t offset, std::size_t size) 
   base::Bytes out(size);
   std::size_t there = 0;
   while (there < size) {
-    const ssize_t done = ::pread(number_, out.data() + there, size - there, static_cast<off_t>(offset + there));
+    const ssize_t done = ::pread(file_.number(), out.data() + there, size - there, static_cast<off_t>(offset + there));
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) return system_failure("cannot read a segment");
     if (done == 0) return base::fail(ErrorKind::damaged, "a segment ends too early: restore it from a backup");
@@ -73,12 +62,12 @@ base::Result<base::Bytes> File::read_at(std::uint64_t offset, std::size_t size) 
 
 base::Result<std::uint64_t> File::size() const {
   struct stat about{};
-  if (::fstat(number_, &about) != 0) return system_failure("cannot look at a segment");
+  if (::fstat(file_.number(), &about) != 0) return system_failure("cannot look at a segment");
   return static_cast<std::uint64_t>(about.st_size);
 }
 
 base::Status File::flush() const {
-  if (::fdatasync(number_) != 0) return system_failure("cannot flush a segment");
+  if (::fdatasync(file_.number()) != 0) return system_failure("cannot flush a segment");
   return {};
 }
 

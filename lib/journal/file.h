@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace besa::journal {
@@ -17,11 +18,6 @@ class File {
  public:
   // Flags of open(2), without O_CLOEXEC, which is always set; mode 0600.
   [[nodiscard]] static base::Result<File> open(const std::filesystem::path& path, int flags);
-  ~File();
-  File(File&& other) noexcept;
-  File& operator=(File&& other) noexcept;
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
 
   // All of it, or an error.
   [[nodiscard]] base::Status write_at(base::ByteView bytes, std::uint64_t offset) const;
@@ -32,8 +28,8 @@ class File {
   [[nodiscard]] base::Status flush() const;
 
  private:
-  explicit File(int number) : number_(number) {}
-  int number_;
+  explicit File(base::Descriptor file) : file_(std::move(file)) {}
+  base::Descriptor file_;
 };
 
 }  // namespace besa::journal

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "kv/descriptor.h"
+#include "base/descriptor.h"
 #include "kv/environment.h"
 #include "kv/folder.h"
 #include "kv/transaction.h"
@@ -26,8 +26,8 @@ base::Status copy_store(const std::filesystem::path& folder, const std::filesyst
   if (const int code = mdb_env_copy2(raw, target.c_str(), MDB_CP_COMPACT); code != MDB_SUCCESS) {
     return failure(code, "cannot copy the store");
   }
-  const Descriptor copy(::open((target / "data.mdb").c_str(), O_RDWR | O_CLOEXEC));
-  if (copy.number() < 0 || ::fchmod(copy.number(), 0600) != 0 || ::fsync(copy.number()) != 0) {
+  const base::Descriptor copy(::open((target / "data.mdb").c_str(), O_RDWR | O_CLOEXEC));
+  if (!copy || ::fchmod(copy.number(), 0600) != 0 || ::fsync(copy.number()) != 0) {
     return base::fail(base::ErrorKind::io, "cannot flush the copy of the store");
   }
   return flush_folder(target);

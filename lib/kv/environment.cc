@@ -12,8 +12,8 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/descriptor.h"
 #include "kv/checksum.h"
-#include "kv/descriptor.h"
 #include "kv/file_system.h"
 #include "kv/folder.h"
 #include "kv/transaction.h"
@@ -33,8 +33,8 @@ tl::unexpected<base::Error> system_failure(std::string_view doing) {
 
 // Held until the descriptor closes, also when the process is killed.
 Result<int> take_lock(const std::filesystem::path& folder) {
-  Descriptor file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (file.number() < 0) return system_failure("cannot open the store's lock file");
+  base::Descriptor file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file) return system_failure("cannot open the store's lock file");
   if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return system_failure("cannot lock the store");
     return base::fail(ErrorKind::busy, "another process has the store " + folder.string() + " open: stop it first");

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <string>
 
-#include "kv/descriptor.h"
+#include "base/descriptor.h"
 #include "kv/transaction.h"
 
 namespace besa::kv {
@@ -26,8 +26,8 @@ base::Status make_private_folder(const std::filesystem::path& folder) {
 }
 
 base::Status flush_folder(const std::filesystem::path& folder) {
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.number() < 0 || ::fsync(opened.number()) != 0) {
+  const base::Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened || ::fsync(opened.number()) != 0) {
     return failure(errno, "cannot flush the folder " + folder.string());
   }
   return {};

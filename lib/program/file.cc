@@ -8,25 +8,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 namespace besa::program {
 namespace {
 
 constexpr std::size_t kDeepestFolder = 64;
-
-// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool write_all(int fd, base::ByteView bytes) {
   while (!bytes.empty()) {
@@ -41,9 +28,10 @@ bool write_all(int fd, base::ByteView bytes) {
 // The complete content beside `path`, on disk; gives the temporary name.
 base::Result<std::string> write_beside(const std::string& path, base::ByteView content, unsigned mode) {
   std::string name = path + ".new-XXXXXX";
-  const Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
-  if (file.get() < 0) return tl::unexpected(file_error(errno, "create", path));
-  if (::fchmod(file.get(), mode) == 0 && write_all(file.get(), content) && ::fsync(file.get()) == 0) return name;
+  const base::Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
+  if (!file) return tl::unexpected(file_error(errno, "create", path));
+  if (::fchmod(file.number(), mode) == 0 && write_all(file.number(), content) && ::fsync(file.number()) == 0)
+    return name;
   const int error_number = errno;
   ::unlink(name.c_str());
   return tl::unexpected(file_error(error_number, "write", path));
@@ -62,10 +50,10 @@ base::Error file_error(int error_number, std::string_view tried, const std::stri
 
 base::Result<base::Bytes> read_file(const std::string& path, std::size_t most) {
   // O_NONBLOCK: a named pipe in the place of a file must not hold us up.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return tl::unexpected(file_error(errno, "open", path));
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return tl::unexpected(file_error(errno, "open", path));
   struct stat about{};
-  if (::fstat(file.get(), &about) != 0) return tl::unexpected(file_error(errno, "look at", path));
+  if (::fstat(file.number(), &about) != 0) return tl::unexpected(file_error(errno, "look at", path));
   if (!S_ISREG(about.st_mode)) return base::fail(base::ErrorKind::malformed, path + " is not a file");
   const auto too_big = [&] {
     return base::fail(base::ErrorKind::malformed, path + " is over " + std::to_string(most) + " bytes");
@@ -74,7 +62,7 @@ base::Result<base::Bytes> read_file(const std::string& path, std::size_t most) {
   base::Bytes content(static_cast<std::size_t>(about.st_size) + 1);  // one more shows a file that grew
   std::size_t got = 0;
   while (got < content.size()) {
-    const ssize_t n = ::read(file.get(), content.data() + got, content.size() - got);
+    const ssize_t n = ::read(file.number(), content.data() + got, content.size() - got);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return tl::unexpected(file_error(errno, "read", path));
     if (n == 0) break;
@@ -131,9 +119,9 @@ base::Status make_directory(const std::string& path) {
 }
 
 base::Status sync_directory(const std::string& path) {
-  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) return tl::unexpected(file_error(errno, "open", path));
-  if (::fsync(folder.get()) != 0) return tl::unexpected(file_error(errno, "flush", path));
+  const base::Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return tl::unexpected(file_error(errno, "open", path));
+  if (::fsync(folder.number()) != 0) return tl::unexpected(file_error(errno, "flush", path));
   return {};
 }
 

@@ -7,31 +7,20 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 namespace besa::tiles {
 namespace {
 
 using base::Bytes;
 using base::ByteView;
+using base::Descriptor;
 using base::ErrorKind;
 
 tl::unexpected<base::Error> system_failure(const std::string& doing) {
   const bool no_room = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
   return base::fail(no_room ? ErrorKind::full : ErrorKind::io, doing + ": " + strerror(errno));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 base::Status read_into(int number, Bytes& out, const std::string& name) {
   std::size_t there = 0;
@@ -57,10 +46,10 @@ base::Status make_folders(const std::filesystem::path& folder) {
 
 base::Result<Bytes> read_whole(const std::filesystem::path& path, const std::string& name, std::size_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (file.number() < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+  if (!file && (errno == ENOENT || errno == ENOTDIR)) {
     return base::fail(ErrorKind::not_found, name + " is missing");
   }
-  if (file.number() < 0) return system_failure("cannot open " + name);
+  if (!file) return system_failure("cannot open " + name);
   struct stat about{};
   if (::fstat(file.number(), &about) != 0) return system_failure("cannot look at " + name);
   if (!S_ISREG(about.st_mode)) return base::fail(ErrorKind::malformed, name + " is no regular file");
@@ -74,10 +63,10 @@ base::Result<Bytes> read_whole(const std::filesystem::path& path, const std::str
 base::Status write_new(const std::filesystem::path& path, ByteView bytes) {
   BESA_TRY(make_folders(path.parent_path()));
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.number() < 0 && errno == EEXIST) {
+  if (!file && errno == EEXIST) {
     return base::fail(ErrorKind::already_exists, "a file of the export is there already: choose an empty folder");
   }
-  if (file.number() < 0) return system_failure("cannot make a file of the export");
+  if (!file) return system_failure("cannot make a file of the export");
   while (!bytes.empty()) {
     const ssize_t done = ::write(file.number(), bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
@@ -98,7 +87,7 @@ base::Status make_empty(const std::filesystem::path& folder) {
 
 base::Status flush_all(const std::filesystem::path& folder) {
   const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.number() < 0 || ::syncfs(opened.number()) != 0) return system_failure("cannot flush the export");
+  if (!opened || ::syncfs(opened.number()) != 0) return system_failure("cannot flush the export");
   return {};
 }
 
