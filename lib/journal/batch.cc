@@ -211,7 +211,7 @@ Status Batch::State::commit() {
   BESA_TRY(health);
   if (changes.empty()) return {};
   BESA_ASSIGN(journal.end, make_durable());
-  journal.taken += taken;
+  journal.take_recovered(taken);
   journal.frontier = std::move(frontier);
   layer->end = journal.end;
   layer->size = journal.frontier.size();

@@ -77,6 +77,13 @@ Status Journal::State::load() {
   return {};
 }
 
+void Journal::State::take_recovered(std::size_t count) {
+  taken += count;
+  if (taken < walked.records.size()) return;
+  walked.records = {};
+  taken = 0;
+}
+
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Journal::~Journal() { BESA_CHECK(!state_->batch_open); }
@@ -98,8 +105,8 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
   BESA_TRY(state->load());
   BESA_TRY(state->segments.find());
   BESA_ASSIGN(state->walked, walk(state->segments, state->settled, Sequence{state->settled_size.value}));
-  state->end = state->walked.end;
-  BESA_TRY(state->segments.open(state->settled, state->end, fresh));
+  BESA_TRY(state->segments.open(state->settled, state->walked.end, fresh));
+  state->end = state->settled;  // moves with what is recovered: the rest must be found again by the next start
   if (fresh) BESA_TRY(make_known(*state->database, state->tables));
   state->purges_pending = true;
   std::unique_ptr<Journal> out(new Journal(std::move(state)));

@@ -52,6 +52,8 @@ struct Journal::State {
   bool checkpoint_saved = true;
 
   std::span<const Recovered> to_recover() const { return std::span(walked.records).subspan(taken); }
+  // Forgets them all once the last is taken.
+  void take_recovered(std::size_t count);
   [[nodiscard]] Status load();
   [[nodiscard]] Status look_for_room();
 

@@ -79,6 +79,31 @@ INSTANTIATE_TEST_SUITE_P(Points, AtEveryStep,
                                          "settle_before_commit:2", "settle_committed:2", "segment_before_flush",
                                          "segment_made"));
 
+// The view is settled before what a crash left is recovered: cut short there, the rest must still be found.
+TEST_F(FailPointTest, ARebuildThatIsCutShortHidesNothing) {
+  const auto init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+  ASSERT_EQ(init.code, 0) << init.output;
+  start();
+  populate();
+  const support::Signed sent = referral();
+  EXPECT_EQ(end(SIGTERM), 0);
+  submit_until_it_ends("batch_published", sent);
+  for (const char* point : {"settle_committed", "settle_committed:2"}) {
+    support::RunningProgram rebuild;
+    rebuild.start(BESA_BROKER, {"rebuild", "--config", config_path()}, folder_ / "rebuild.log",
+                  {std::string("BESA_FAIL_POINT=") + point});
+    EXPECT_EQ(rebuild.end(0), -SIGKILL) << point;
+  }
+  start();
+  Client police = connect(*police_);
+  const core::Entry entry = submit(police, sent, true);
+  Client shelter = connect(*shelter_);
+  const auto pulled = shelter->pull(64, {});
+  ASSERT_TRUE(pulled) << pulled.error().message;
+  ASSERT_EQ(pulled->messages.size(), 1U);
+  EXPECT_EQ(pulled->messages[0].proven.entry, entry);
+}
+
 class AtEveryStepOfAPurge : public FailPointTest, public testing::WithParamInterface<const char*> {};
 
 // What a consent that is taken back leaves: no byte of it in any file, wherever the broker died.

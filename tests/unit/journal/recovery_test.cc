@@ -79,6 +79,29 @@ TEST_F(RecoveryTest, TheDatabaseMayLieManyBatchesBehind) {
   expect_all(40);
 }
 
+// A rebuild settles before anything is recovered, and may be cut short there.
+TEST_F(RecoveryTest, WhatIsSettledBeforeTheRecoveryDoesNotHideIt) {
+  open();
+  ASSERT_TRUE(commit(messages(0, 3)));
+  ASSERT_TRUE(settle());
+  ASSERT_TRUE(commit(messages(3, 1)));
+  ASSERT_TRUE(commit(messages(4, 2)));
+  close();
+  journal_ = Journal::open(folder_ / "journal", options_).value();
+  ASSERT_EQ(journal_->recovered().size(), 3U);
+  {
+    auto batch = journal_->begin().value();
+    batch.drop_view();
+    ASSERT_TRUE(batch.commit());
+  }
+  ASSERT_TRUE(journal_->settle());
+  close();
+  open();
+  expect_all(6);
+  ASSERT_TRUE(settle());
+  expect_all(6);
+}
+
 TEST_F(RecoveryTest, NothingIsAppendedBeforeWhatIsRecovered) {
   open();
   ASSERT_TRUE(commit(messages(0, 2)));
