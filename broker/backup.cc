@@ -3,11 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
-#include "broker/backup_lock.h"
 #include "broker/copying.h"
+#include "journal/backup_lock.h"
 #include "kv/copy.h"
 #include "program/file.h"
 
@@ -97,9 +98,60 @@ class Backup {
   const CopyProgress& progress_;
 };
 
-void remove_all(const std::string& folder) {
-  std::error_code ignored;
-  fs::remove_all(folder, ignored);
+// A folder that a backup began and did not end. Only one with our mark in it is ever removed.
+class Unfinished {
+ public:
+  explicit Unfinished(const std::string& to) : folder_(to + ".unfinished"), mark_(folder_ + kMark) {}
+
+  const std::string& folder() const { return folder_; }
+  // Anew, without what an earlier one left.
+  Status make() const {
+    if (program::exists(folder_) && !program::exists(mark_)) {
+      return base::fail(ErrorKind::already_exists, folder_ + " is in the way: move it, or name another folder");
+    }
+    remove();
+    BESA_TRY(program::make_directory(folder_));
+    return program::write_new_file(mark_, {});
+  }
+  Status become(const std::string& to) const {
+    if (std::rename(folder_.c_str(), to.c_str()) != 0) {
+      auto error = program::file_error(errno, "make", to);
+      remove();
+      return tl::unexpected(std::move(error));
+    }
+    std::error_code failed;
+    fs::remove(to + kMark, failed);
+    if (failed) return tl::unexpected(program::file_error(failed.value(), "finish", to));
+    BESA_TRY(program::sync_directory(to));
+    return program::sync_directory(program::folder_of(to));
+  }
+  void remove() const {
+    std::error_code ignored;
+    if (program::exists(mark_)) fs::remove_all(folder_, ignored);
+  }
+
+ private:
+  static constexpr const char* kMark = "/backup.unfinished";
+  const std::string folder_;
+  const std::string mark_;
+};
+
+// Without a slash at its end. Errors: malformed (no name), already_exists, configuration (lies inside the state).
+base::Result<std::string> target_of(const Config& config, const std::string& to) {
+  fs::path target = fs::path(to).lexically_normal();
+  if (!target.has_filename()) target = target.parent_path();
+  if (target.empty() || target == ".") return base::fail(ErrorKind::malformed, "--to names no folder: name a new one");
+  if (program::exists(target)) {
+    return base::fail(ErrorKind::already_exists, target.string() + " stands there already: name a new folder");
+  }
+  std::error_code failed;
+  const fs::path inside = fs::weakly_canonical(target, failed).lexically_relative(fs::weakly_canonical(config.state));
+  if (failed) return base::fail(ErrorKind::io, "cannot look at " + target.string() + ": " + failed.message());
+  if (!inside.empty() && *inside.begin() != "..") {
+    return base::fail(ErrorKind::configuration,
+                      target.string() + " lies in the state folder and would be lost with it: choose another disk");
+  }
+  return target.string();
 }
 
 }  // namespace
@@ -109,25 +161,23 @@ base::Result<Manifest> back_up(const Config& config, const std::string& to, base
   if (!program::exists(config.journal_folder())) {
     return base::fail(ErrorKind::configuration, "there is no log in " + config.state + ": is its disk mounted?");
   }
-  if (program::exists(to))
-    return base::fail(ErrorKind::already_exists, to + " stands there already: name a new folder");
-  BESA_ASSIGN(const BackupLock lock, BackupLock::take(config.backup_lock_file()));
-  const std::string unfinished = to + ".unfinished";
+  BESA_ASSIGN(const std::string target, target_of(config, to));
+  BESA_ASSIGN(const journal::BackupLock lock, journal::BackupLock::take(config.journal_folder()));
+  const Unfinished unfinished(target);
   for (int i = 0; i < kTries; ++i) {
-    remove_all(unfinished);  // of an earlier backup that was ended
+    BESA_TRY(unfinished.make());
     const Start before = last_start(config);
-    auto made = Backup(config, unfinished, progress).copy(now);
-    // A start recovers, overwrites and removes: what was copied meanwhile may not fit together.
+    auto made = Backup(config, unfinished.folder(), progress).copy(now);
+    // A start recovers and writes: what was copied meanwhile may not fit together.
     if (!(last_start(config) == before)) continue;
     if (!made) {
-      remove_all(unfinished);
+      unfinished.remove();
       return made;
     }
-    if (std::rename(unfinished.c_str(), to.c_str()) != 0) return tl::unexpected(program::file_error(errno, "make", to));
-    BESA_TRY(program::sync_directory(program::folder_of(to)));
+    BESA_TRY(unfinished.become(target));
     return made;
   }
-  remove_all(unfinished);
+  unfinished.remove();
   return base::fail(ErrorKind::busy, "the broker was started again during the backup: try again");
 }
 

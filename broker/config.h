@@ -43,7 +43,6 @@ struct Config {
   std::string endpoint_file() const { return state + "/endpoint"; }
   std::string rollback_file() const { return state + "/rollback-seen"; }
   std::string clock_file() const { return state + "/clock-stepped"; }
-  std::string backup_lock_file() const { return state + "/backup.lock"; }
 };
 
 // Errors: not_found, configuration (all complaints, with file and line).

@@ -29,6 +29,29 @@ bool in_pieces(std::size_t size, Call call) {
   return true;
 }
 
+base::Status read_block(const base::Descriptor& file, std::uint64_t begin, std::size_t size, base::Bytes& block,
+                        const std::string& name) {
+  block.resize(size);
+  const bool read = in_pieces(size, [&](std::size_t done) {
+    return ::pread(file.number(), block.data() + done, size - done, static_cast<off_t>(begin + done));
+  });
+  if (!read) return tl::unexpected(program::file_error(errno, "read", name));
+  return {};
+}
+
+// Read until two reads agree: what is written from front to back beside one read is never there without what lies
+// before it.
+base::Status read_settled(const base::Descriptor& file, std::uint64_t begin, std::size_t size, base::Bytes& block,
+                          const std::string& name) {
+  base::Bytes before;
+  BESA_TRY(read_block(file, begin, size, block, name));
+  do {
+    before.swap(block);
+    BESA_TRY(read_block(file, begin, size, block, name));
+  } while (before != block);
+  return {};
+}
+
 }  // namespace
 
 base::Status copy_backwards(const std::string& from, const std::string& to,
@@ -39,14 +62,11 @@ base::Status copy_backwards(const std::string& from, const std::string& to,
   if (::fstat(in.number(), &about) != 0) return tl::unexpected(program::file_error(errno, "look at", from));
   const base::Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!out) return tl::unexpected(program::file_error(errno, "make", to));
-  base::Bytes block(kBlock);
+  base::Bytes block;
   for (auto end = static_cast<std::uint64_t>(about.st_size); end > 0;) {
     const std::uint64_t begin = (end - 1) / kBlock * kBlock;
     const auto size = static_cast<std::size_t>(end - begin);
-    const bool read = in_pieces(size, [&](std::size_t done) {
-      return ::pread(in.number(), block.data() + done, size - done, static_cast<off_t>(begin + done));
-    });
-    if (!read) return tl::unexpected(program::file_error(errno, "read", from));
+    BESA_TRY(read_settled(in, begin, size, block, from));
     const bool written = in_pieces(size, [&](std::size_t done) {
       return ::pwrite(out.number(), block.data() + done, size - done, static_cast<off_t>(begin + done));
     });

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "broker/backup_lock.h"
+#include "broker/remedy.h"
 
 namespace besa::broker {
 namespace {
@@ -15,14 +15,6 @@ constexpr auto kSettleAfter = std::chrono::milliseconds(50);
 constexpr std::uint64_t kReadersEvery = 60;        // rounds
 constexpr std::uint64_t kRoundsOfTheView = 1'800;  // in so many the whole view is counted again: half an hour
 constexpr std::uint64_t kUsageAlarmPercent = 70;
-
-program::Literal remedy(base::ErrorKind kind) {
-  if (kind == base::ErrorKind::full) {
-    return "make room on the disk of the state folder; what was acknowledged is safe in the segments";
-  }
-  if (kind == base::ErrorKind::damaged) return "stop, run besa-broker rebuild; if that fails, restore a backup";
-  return "look at the disk; the broker ends, start it again then";
-}
 
 }  // namespace
 
@@ -83,18 +75,13 @@ void Housekeeper::settle() {
   purge();
 }
 
-// Not while a backup copies: a file that is overwritten or removed under its hands would not fit the rest.
 void Housekeeper::purge() {
-  std::optional<BackupLock> turn;
-  if (!backup_lock_.empty()) {
-    turn = BackupLock::share(backup_lock_);
-    if (!turn && !purge_waits_) log_.info("purge_waits_for_backup");
-    purge_waits_ = !turn;
-    if (!turn) return;
-  }
-  const Status purged = journal_.finish_purges();
+  const auto purged = journal_.finish_purges();
   if (!purged && !purge_delayed_) log_.warning("purge_delayed", {{"error", purged.error()}});
   purge_delayed_ = !purged;
+  const bool waits = purged && !*purged;
+  if (waits && !purge_waits_) log_.info("purge_waits_for_backup");
+  purge_waits_ = waits;
 }
 
 void Housekeeper::keep_house() {
@@ -102,7 +89,7 @@ void Housekeeper::keep_house() {
   if (const Status ready = journal_.prepare_segment(); !ready && round % kReadersEvery == 0) {
     log_.warning("segment_not_ready", {{"error", ready.error()}});
   }
-  check_view();
+  check_view(round);
   if (round % kReadersEvery != 0) return;
   if (const auto cleared = journal_.clear_dead_readers(); cleared && *cleared > 0) {
     log_.info("dead_readers_cleared", {{"readers", *cleared}});
@@ -113,10 +100,15 @@ void Housekeeper::keep_house() {
   }
 }
 
-void Housekeeper::check_view() {
+// Only a sum that differs says that the view is damaged; what could not be read is looked at again.
+void Housekeeper::check_view(std::uint64_t round) {
   const auto rows = journal_.view_rows();
   const Status sound = rows ? journal_.check_view(*rows / kRoundsOfTheView + 1) : Status(tl::unexpected(rows.error()));
   if (sound || sequencer_.halted() != wire::WireError::none) return;
+  if (sound.error().kind != base::ErrorKind::damaged) {
+    if (round % kReadersEvery == 0) log_.warning("view_not_checked", {{"error", sound.error()}});
+    return;
+  }
   log_.error("view_damaged", {{"error", sound.error()}, {"do", remedy(base::ErrorKind::damaged)}});
   sequencer_.halt(wire::WireError::stopped);
 }

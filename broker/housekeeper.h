@@ -14,10 +14,9 @@ namespace besa::broker {
 
 class Housekeeper {
  public:
-  // All outlive it. `backup_lock`: a file whose BackupLock says whether a backup runs, which purging waits for; empty:
-  // none ever does.
-  Housekeeper(journal::Journal& journal, Sequencer& sequencer, const program::Logger& log, std::string backup_lock = {})
-      : journal_(journal), sequencer_(sequencer), log_(log), backup_lock_(std::move(backup_lock)) {}
+  // All outlive it.
+  Housekeeper(journal::Journal& journal, Sequencer& sequencer, const program::Logger& log)
+      : journal_(journal), sequencer_(sequencer), log_(log) {}
   ~Housekeeper() { stop(); }
   Housekeeper(const Housekeeper&) = delete;
   Housekeeper& operator=(const Housekeeper&) = delete;
@@ -35,13 +34,12 @@ class Housekeeper {
  private:
   void loop();
   bool wait_until(std::chrono::steady_clock::time_point second);
-  void check_view();
+  void check_view(std::uint64_t round);
   void purge();
 
   journal::Journal& journal_;
   Sequencer& sequencer_;
   const program::Logger& log_;
-  const std::string backup_lock_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;  // under mutex_, as the next two

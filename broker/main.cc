@@ -76,6 +76,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.require_subcommand(0, 1);
   app.add_option("--config", arguments.config, "Configuration file (TOML)");
   app.add_flag("--check-config", arguments.check, "Check configuration and keys, then leave");
+  app.add_flag("--clock-is-right", arguments.clock_is_right, "See besa-broker run --help");
   declare_keys(app, arguments);
   declare_init(app, arguments);
   declare_run(app, arguments);

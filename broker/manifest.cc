@@ -95,7 +95,8 @@ base::Status check_files(const std::string& folder, const Manifest& manifest) {
     if (!found && found.error().kind == ErrorKind::io) return tl::unexpected(found.error());
     if (!found || found->size != wanted.size || found->digest != wanted.digest) {
       return base::fail(ErrorKind::damaged, "the backup is damaged: " + wanted.path +
-                                                (found ? " is not the file that was written" : " is missing"));
+                                                (found ? " is not the file that was written" : " is missing") +
+                                                "; nothing was restored, take another one");
     }
   }
   return {};

@@ -52,10 +52,14 @@ Status verify_log(journal::Journal& journal, const CopyProgress& progress) {
 }
 
 base::Result<std::uint64_t> look_at(const Config& aside, bool verify, const CopyProgress& progress) {
-  BESA_ASSIGN(const OpenLog opened, open_log(aside));
-  if (verify) BESA_TRY(verify_log(*opened.journal, progress));
-  BESA_TRY(opened.journal->save_checkpoint());
-  BESA_ASSIGN(const journal::Snapshot snapshot, opened.journal->snapshot());
+  const auto opened = open_log(aside);
+  if (!opened) {
+    return base::fail(opened.error().kind, "nothing was restored, the backup does not open: take another one (" +
+                                               opened.error().message + ")");
+  }
+  if (verify) BESA_TRY(verify_log(*opened->journal, progress));
+  BESA_TRY(opened->journal->save_checkpoint());
+  BESA_ASSIGN(const journal::Snapshot snapshot, opened->journal->snapshot());
   BESA_ASSIGN(const base::TreeSize size, snapshot.log().size());
   return size.value;
 }
@@ -83,7 +87,10 @@ base::Result<Restored> restore(const Config& config, const std::string& from, bo
   const auto restored = [&]() -> base::Result<Restored> {
     BESA_TRY(copy_all(from, aside.state, manifest, progress));
     BESA_ASSIGN(const std::uint64_t entries, look_at(aside, verify, progress));
-    if (program::exists(aside.rollback_file())) BESA_TRY(put_in_place(aside.rollback_file(), config.rollback_file()));
+    // A proof that stands here is newer than the backup's.
+    if (program::exists(aside.rollback_file()) && !program::exists(config.rollback_file())) {
+      BESA_TRY(put_in_place(aside.rollback_file(), config.rollback_file()));
+    }
     BESA_TRY(put_in_place(aside.journal_folder(), config.journal_folder()));
     return Restored{entries, verify};
   }();

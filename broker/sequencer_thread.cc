@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "broker/remedy.h"
 #include "broker/service_parts.h"
 #include "program/file.h"
 
@@ -14,15 +15,6 @@ using wire::WireError;
 
 constexpr std::uint64_t kSequencerIdleMs = 500;
 constexpr std::size_t kJobsPerStep = 256;
-
-// What the administrator does about a batch that failed.
-program::Literal remedy(base::ErrorKind kind) {
-  if (kind == base::ErrorKind::full)
-    return "make room on the disk of the state folder; if there is room, look at the disk";
-  if (kind == base::ErrorKind::damaged) return "stop, run besa-broker rebuild; if that fails, restore a backup";
-  if (kind == base::ErrorKind::io) return "look at the disk; the broker ends, start it again then";
-  return "look at the lines before";
-}
 
 }  // namespace
 

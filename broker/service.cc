@@ -36,7 +36,7 @@ Status Service::Parts::open(const Config& config, const Keys& keys, bool confirm
   clock_guard.emplace(clock, sequencer->publication().get()->now, program::exists(clock_file));
   clock_confirmed = confirmed;
   BESA_TRY(confirm_clock());
-  housekeeper.emplace(*journal, *sequencer, log, config.backup_lock_file());
+  housekeeper.emplace(*journal, *sequencer, log);
   worker.emplace(*journal, *sequencer, door, log_key->public_key(), rollback, clock, log, counters);
   transport::GateOptions gate_options;
   gate_options.address = config.address;

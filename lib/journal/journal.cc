@@ -99,7 +99,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
                       "the database of " + folder.string() + " is gone and its segments are there: restore a backup");
   }
   BESA_ASSIGN(auto database, kv::Environment::open(folder / "db", options.database));
-  auto state = std::make_unique<State>(std::move(database), folder / "segments", options);
+  auto state = std::make_unique<State>(std::move(database), folder, options);
   BESA_ASSIGN(state->tables, open_tables(*state->database));
   BESA_ASSIGN(const bool fresh, is_fresh(*state->database, state->tables));
   BESA_TRY(state->load());

@@ -174,8 +174,8 @@ class Journal {
 
   // Overwrites purged chunks with zeros, flushes, and removes segments in which nothing lives. What an entry purges is
   // overwritten once the database holds that entry. Cheap if nothing is pending. Done again at the next open if it
-  // fails.
-  [[nodiscard]] Status finish_purges();
+  // fails. False: nothing was done, since a backup is being copied (BackupLock); call again.
+  [[nodiscard]] Result<bool> finish_purges();
 
   // Counts about `rows` rows of the view again and compares with the sums that were kept; goes on where it stopped.
   // Errors: damaged (rebuild the view), io.

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/fail_point.h"
+#include "journal/backup_lock.h"
 #include "journal/state.h"
 
 namespace besa::journal {
@@ -217,16 +218,19 @@ Status Journal::State::remove_dead_segments() {
   return {};
 }
 
-Status Journal::State::finish_purges() {
+Result<bool> Journal::State::finish_purges() {
+  BESA_ASSIGN(const auto turn, BackupLock::share(folder));
+  if (!turn) return false;
   while (purges_pending) {
     BESA_ASSIGN(const auto places, pending_purges(*database, tables));
     purges_pending = !places.empty();
     if (purges_pending) BESA_TRY(finish_some_purges(places));
   }
-  return remove_dead_segments();
+  BESA_TRY(remove_dead_segments());
+  return true;
 }
 
-Status Journal::finish_purges() {
+Result<bool> Journal::finish_purges() {
   const std::scoped_lock lock(state_->settling);
   return state_->finish_purges();
 }

@@ -20,9 +20,13 @@ namespace besa::journal {
 using Living = std::map<std::uint64_t, std::uint64_t>;
 
 struct Journal::State {
-  State(std::unique_ptr<kv::Environment> opened, const std::filesystem::path& segment_folder, const Options& of_options)
-      : database(std::move(opened)), segments(segment_folder, of_options.segment_bytes), options(of_options) {}
+  State(std::unique_ptr<kv::Environment> opened, const std::filesystem::path& of_folder, const Options& of_options)
+      : folder(of_folder),
+        database(std::move(opened)),
+        segments(folder / "segments", of_options.segment_bytes),
+        options(of_options) {}
 
+  const std::filesystem::path folder;
   std::unique_ptr<kv::Environment> database;
   Tables tables;
   Segments segments;
@@ -60,7 +64,7 @@ struct Journal::State {
   // `settling` held.
   [[nodiscard]] Status settle();
   [[nodiscard]] Status settle_some(const Layers::Some& some);
-  [[nodiscard]] Status finish_purges();
+  [[nodiscard]] Result<bool> finish_purges();
   [[nodiscard]] Status finish_some_purges(const std::vector<Place>& places);
   [[nodiscard]] Status remove_dead_segments();
   // Commits; a failure that is not a lack of room, or after which the database is not as before, is the journal's end.

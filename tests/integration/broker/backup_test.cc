@@ -5,6 +5,7 @@
 #include <fstream>
 #include <thread>
 
+#include "journal/backup_lock.h"
 #include "tests/integration/broker/real_broker.h"
 
 namespace besa::broker {
@@ -100,14 +101,17 @@ TEST_F(BackupTest, NothingIsEverOverwritten) {
 
 TEST_F(BackupTest, HoldsNoKey) {
   ASSERT_EQ(back_up().code, 0);
-  const std::string seed = base::to_hex(network_.log_key().seed().view());
+  const base::Bytes seed = base::to_bytes(network_.log_key().seed().view());
+  const base::Bytes transport = base::to_bytes(network_.broker_transport().view());
   for (const auto& file : fs::recursive_directory_iterator(backup_path())) {
     if (!file.is_regular_file()) continue;
-    EXPECT_EQ(file.path().extension(), file.path().filename() == "backup.json" ? ".json" : file.path().extension());
     EXPECT_NE(file.path().extension(), ".key") << file.path();
     EXPECT_EQ(fs::status(file.path()).permissions() & fs::perms(077), fs::perms::none) << file.path();
     const base::Bytes content = support::read_file(file.path());
-    EXPECT_EQ(base::as_text(content).find(seed), std::string_view::npos) << file.path();
+    for (const base::ByteView key : {base::ByteView(seed), base::ByteView(transport)}) {
+      EXPECT_EQ(base::as_text(content).find(base::as_text(key)), std::string_view::npos) << file.path();
+      EXPECT_EQ(base::as_text(content).find(base::to_hex(key)), std::string_view::npos) << file.path();
+    }
   }
 }
 
@@ -149,6 +153,7 @@ TEST_F(BackupTest, AManifestThatNamesOtherFilesIsRefused) {
 TEST_F(BackupTest, LeftoversAreRemoved) {
   fs::create_directories(backup_path() + ".unfinished/journal/segments");
   std::ofstream(backup_path() + ".unfinished/journal/segments/99") << "rest";
+  std::ofstream(backup_path() + ".unfinished/backup.unfinished").close();
   ASSERT_EQ(back_up().code, 0);
   EXPECT_FALSE(fs::exists(backup_path() + ".unfinished"));
   EXPECT_FALSE(fs::exists(backup_path() + "/journal/segments/99"));
@@ -159,6 +164,80 @@ TEST_F(BackupTest, LeftoversAreRemoved) {
   std::ofstream(state_path() + "/restoring/journal/db/data.mdb") << "rest";
   EXPECT_EQ(restore().code, 0);
   EXPECT_FALSE(fs::exists(state_path() + "/restoring"));
+}
+
+TEST_F(BackupTest, WhatIsNotOursIsNotTouched) {
+  fs::create_directories(backup_path() + ".unfinished");
+  std::ofstream(backup_path() + ".unfinished/letter") << "mine";
+  const support::Finished refused = back_up();
+  EXPECT_EQ(refused.code, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("is in the way"));
+  EXPECT_TRUE(fs::exists(backup_path() + ".unfinished/letter"));
+}
+
+TEST_F(BackupTest, ATargetThatIsNoneIsRefusedAndLeavesNothing) {
+  const auto to = [&](const std::string& target) { return run({"backup", "--config", config_path(), "--to", target}); };
+  for (const char* none : {"", ".", "/", "./"}) EXPECT_NE(to(none).code, 0) << none;
+  EXPECT_FALSE(fs::exists(".unfinished"));
+  const support::Finished inside = to(state_path() + "/backup");
+  EXPECT_EQ(inside.code, 78) << inside.output;
+  EXPECT_THAT(inside.output, HasSubstr("would be lost with it"));
+  const support::Finished slash = to(backup_path() + "/");
+  EXPECT_EQ(slash.code, 0) << slash.output;
+  EXPECT_TRUE(fs::exists(backup_path() + "/backup.json"));
+  EXPECT_FALSE(fs::exists(backup_path() + "/backup.unfinished"));
+}
+
+// Nobody overwrites or removes under a backup's hands: not the housekeeper, not a clean end, not a start.
+TEST_F(BackupTest, PurgingWaitsForABackup) {
+  core::ConsentRow row;
+  row.member = shelter_->id;
+  row.allow = {core::Category::contact};
+  row.purposes = {core::Purpose::protection};
+  core::ConsentRow own = row;
+  own.member = police_->id;
+  const auto code = crypto::SigningKey::from_seed(base::Bytes(32, 7)).value();
+  const support::Signed consent = network_.consent(*police_, {row, own}, &code);
+  support::MessageSpec spec;
+  spec.sections = {{core::Category::contact, core::Basis::consent}};
+  spec.consent = consent.reference;
+  const support::Signed message = network_.message(*police_, *shelter_, spec);
+  Client police = connect(*police_);
+  ASSERT_TRUE(submit(police, consent).decision.accepted());
+  ASSERT_TRUE(submit(police, message).decision.accepted());
+  const auto lies_there = [&] {
+    for (const auto& file : fs::directory_iterator(state_path() + "/journal/segments")) {
+      const base::Bytes content = support::read_file(file.path());
+      if (base::as_text(content).find(base::as_text(message.parts.chunks.at(0).data)) != std::string_view::npos) {
+        return true;
+      }
+    }
+    return false;
+  };
+  {
+    const auto lock = journal::BackupLock::take(state_path() + "/journal");
+    ASSERT_TRUE(lock) << lock.error().message;
+    Client shelter = connect(*shelter_);
+    ASSERT_TRUE(submit(shelter, network_.person_withdrawal(*shelter_, consent.reference, code)).decision.accepted());
+    EXPECT_EQ(end(SIGTERM), 0);
+    EXPECT_TRUE(lies_there());
+    EXPECT_EQ(run({"dump", "--config", config_path()}).code, 0);
+    start();
+    EXPECT_TRUE(lies_there());
+  }
+  for (int i = 0; i < 500 && lies_there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(lies_there());
+}
+
+TEST_F(BackupTest, ANewerProofOfARollbackStays) {
+  EXPECT_EQ(end(SIGTERM), 0);
+  const std::string proof = state_path() + "/rollback-seen";
+  std::ofstream(proof) << "older";
+  ASSERT_EQ(back_up().code, 0);
+  fs::remove_all(state_path() + "/journal");
+  std::ofstream(proof) << "newer";
+  ASSERT_EQ(restore().code, 0);
+  EXPECT_EQ(support::first_line(proof), "newer");
 }
 
 // A store has one writer, and a reader that was killed is forgotten.

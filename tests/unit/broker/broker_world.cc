@@ -25,7 +25,8 @@ base::Status BrokerWorld::try_open() {
 
 base::Status BrokerWorld::settle() {
   BESA_TRY(journal_->settle());
-  return journal_->finish_purges();
+  BESA_TRY(journal_->finish_purges());
+  return {};
 }
 
 void BrokerWorld::open() {
