@@ -56,6 +56,7 @@ class TakenBack : public World {
   }
   MessageRecord message(const Reference& reference) { return find_message(view, reference)->value(); }
   ThreadRecord thread(const Reference& reference) { return find_thread(view, reference)->value(); }
+  bool is_taken_back() { return read_consent(view, consent.author, consent.counter)->value().withdrawn; }
   bool queued(const std::string& name) { return !read_queue(view, member(name).id, {}, 1)->empty(); }
 
   bool iom_is_not_told = true;
@@ -301,11 +302,29 @@ TEST(DecidePersonWithdrawal, OnlyTheMemberThatItNamesBringsIt) {
   EXPECT_TRUE(check_submitter(world.view, *rightly));
 }
 
-TEST(DecidePersonWithdrawal, LivesADay) {
-  TakenBack world;
-  const ParsedStatement statement = world.person_withdrawal("iom", {world.consent, {}, {}}, world.code);
-  world.now = world.now + base::hours(24);
-  EXPECT_EQ(world.run(statement, world.member("iom").id).entry.decision.reason, Reason::expired);
+TEST(DecidePersonWithdrawal, TimesToTheMillisecond) {
+  constexpr Duration kDay = base::hours(24);
+  struct Case {
+    const char* name;
+    Duration life;
+    Duration later;  // when it comes, after it was made
+    Reason reason;
+  };
+  const Case cases[] = {
+      {"a day", kDay, {}, Reason::none},
+      {"a day and a millisecond", kDay + Duration{1}, {}, Reason::expires_too_late},
+      {"thirty days, as a member's may", base::days(30), {}, Reason::expires_too_late},
+      {"in its last millisecond", kDay, Duration{kDay.ms - 1}, Reason::none},
+      {"when it ends", kDay, kDay, Reason::expired},
+      {"too long and not over", kDay + Duration{1}, kDay, Reason::expires_too_late},
+  };
+  for (const Case& test : cases) {
+    TakenBack world;
+    const ParsedStatement statement = world.person_withdrawal("iom", {world.consent, {}, {}}, world.code, test.life);
+    world.now = world.now + test.later;
+    EXPECT_EQ(world.run(statement, world.member("iom").id).entry.decision.reason, test.reason) << test.name;
+    EXPECT_EQ(world.is_taken_back(), test.reason == Reason::none) << test.name;
+  }
 }
 
 TEST(DecidePersonWithdrawal, AnotherAgencysConsentMayCarryTheSameCodeAndNoMembersKey) {

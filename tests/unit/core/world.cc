@@ -404,8 +404,8 @@ ParsedStatement World::withdrawal(const std::string& author, Narrowing narrowing
 }
 
 ParsedStatement World::person_withdrawal(const std::string& bringer, Narrowing narrowing,
-                                         const crypto::SigningKey& code) {
-  const PersonHeader common{network, {}, member(bringer).id, now, now + base::hours(24)};
+                                         const crypto::SigningKey& code, base::Duration life) {
+  const PersonHeader common{network, {}, member(bringer).id, now, now + life};
   ParsedStatement out = finish(StatementType::person_withdrawal, PersonWithdrawal{common, std::move(narrowing)});
   sign_with(out, code, person_key_id(code.public_key()));
   return out;

@@ -59,7 +59,8 @@ class World {
   ParsedStatement report(StatementType type, const std::string& author, std::vector<Reference> messages);
   ParsedStatement opened(const std::string& author, const Reference& message);
   ParsedStatement withdrawal(const std::string& author, Narrowing narrowing);
-  ParsedStatement person_withdrawal(const std::string& bringer, Narrowing narrowing, const crypto::SigningKey& code);
+  ParsedStatement person_withdrawal(const std::string& bringer, Narrowing narrowing, const crypto::SigningKey& code,
+                                    base::Duration life = base::hours(24));
   ParsedStatement withdrawal_answer(const std::string& author, const Reference& message, DebtAnswer answer,
                                     Basis basis = Basis::none);
   ParsedStatement unreadable(const std::string& author, const Reference& message);
