@@ -64,13 +64,10 @@ InboxMessage header_of(const client::ProvenEntry& proven, const core::ParsedStat
 }
 
 // The key that the log gives for the sender at this message's place; zeros if it gives none.
-base::PublicKey sender_key(const core::View& view, const core::Context& context, base::Timestamp at) {
-  const auto key = core::read_key(view, context.sender_key);
-  if (!key || !*key) return {};
-  const core::KnownKey& known = **key;
-  const bool fits =
-      known.role == core::KeyRole::member && known.holder == context.sender && known.from <= at && at < known.until;
-  return fits ? known.key : base::PublicKey{};
+base::PublicKey sender_key(const client::KeyHistory& keys, const core::Context& context, const core::Entry& entry) {
+  const auto known = keys.in_force(context.sender_key, entry);
+  const bool fits = known && known->role == core::KeyRole::member && known->holder == context.sender;
+  return fits ? known->key : base::PublicKey{};
 }
 
 // The content as JSON for people; of an attachment only its name and type.
@@ -167,7 +164,7 @@ Status Intake::take_message(client::Session& session, const Arrived& arrived) {
   input.blocks = arrived.proven.log.blocks;
   input.network = node_.config.network;
   input.self = node_.self;
-  input.sender_key = sender_key(node_.view, envelope->context, arrived.proven.entry.now);
+  input.sender_key = sender_key(node_.key_history, envelope->context, arrived.proven.entry);
   input.chunks = arrived.chunks;
   input.prekeys = [this](const base::KeyId& id) { return node_.prekeys.find(id); };
   const auto opened = envelope::open(input);
@@ -284,7 +281,7 @@ std::vector<base::Sequence> owed_acknowledgements(const Node& node, const std::s
 // An entry of somebody else about a message of ours: signed by its recipient, or written by the broker.
 Status Intake::take_notice_entry(client::Session& session, const client::ProvenEntry& proven) {
   BESA_ASSIGN(const core::ParsedStatement statement, client::parse(proven));
-  if (!core::is_broker(proven.entry.type) && !check_signatures(node_.view, proven, statement)) {
+  if (!core::is_broker(proven.entry.type) && !check_signatures(node_.view, node_.key_history, proven, statement)) {
     return session.accuse("the broker shows a report that its author never signed", &proven);
   }
   // With the entry, or never: once it is in the store, the notice is not looked at again.

@@ -105,6 +105,7 @@ Status Node::begin_epoch(const std::string& note, base::TreeSize kept, Store::Ba
   inbox_.clear();
   alarms_.clear();
   view = core::MemoryView();
+  key_history = client::KeyHistory();
   ledger.forget();
   BESA_TRY(load());
   return replay();
@@ -119,10 +120,15 @@ Status Node::replay() {
   });
 }
 
+Status Node::apply_governance(base::Sequence at, const std::vector<core::Change>& changes) {
+  BESA_TRY(view.apply(changes));
+  return key_history.follow(view, at, changes);
+}
+
 Status Node::take_meaning(const client::ProvenEntry& proven, const core::ParsedStatement& statement) {
   if (client::is_chained(proven.entry)) {
     BESA_ASSIGN(const std::vector<core::Change> changes, decide_governance(view, proven));
-    return view.apply(changes);
+    return apply_governance(proven.entry.sequence, changes);
   }
   BESA_TRY(ledger.apply(proven.entry, statement));
   const auto* envelope = std::get_if<core::Envelope>(&statement.body);
@@ -137,7 +143,7 @@ Status Node::take(const client::ProvenEntry& proven, const core::ParsedStatement
     BESA_ASSIGN(const std::vector<core::Change> changes, decide_governance(view, proven));
     BESA_TRY(store_->commit(more));
     BESA_FAIL_POINT("governance_stored");
-    return view.apply(changes);
+    return apply_governance(proven.entry.sequence, changes);
   }
   BESA_TRY(take_meaning(proven, statement));
   return store_->commit(more);

@@ -15,6 +15,7 @@
 #include "agents/node/prekeys.h"
 #include "agents/node/records.h"
 #include "agents/node/store.h"
+#include "client/key_history.h"
 #include "client/session.h"
 #include "core/view.h"
 #include "envelope/random.h"
@@ -55,6 +56,7 @@ class Node {
   std::mutex mutex;
   Store& store() { return *store_; }
   core::MemoryView view;
+  client::KeyHistory key_history;  // of the governance in the view
   Ledger ledger;
   PrekeyBox prekeys;
 
@@ -136,6 +138,7 @@ class Node {
     if (attention_) attention_(attention);
   }
   base::Status take_meaning(const client::ProvenEntry& proven, const core::ParsedStatement& statement);
+  base::Status apply_governance(base::Sequence at, const std::vector<core::Change>& changes);
 
   NodeKeys keys_;
   Surroundings world_;

@@ -89,11 +89,14 @@ Status Outbox::fetch_prekeys(client::Session& session) {
     auto proven = session.prekeys(member);
     const std::lock_guard lock(node_.mutex);
     if (!proven && proven.error().kind != ErrorKind::not_found) return tl::unexpected(proven.error());
+    // Under governance that is not known here yet: first that, then the same question again.
+    BESA_ASSIGN(const auto head, core::read_head(node_.view));
+    if (proven && (!head || head->governance < proven->entry.governance_previous)) continue;
     asked_[member] = node_.now();
     stale_.erase(member);
     if (!proven) continue;
     BESA_ASSIGN(const core::ParsedStatement statement, client::parse(*proven));
-    if (!check_signatures(node_.view, *proven, statement)) {
+    if (!check_signatures(node_.view, node_.key_history, *proven, statement)) {
       return session.accuse("the broker shows prekeys that their member never signed", &*proven);
     }
     BESA_TRY(node_.take(*proven, statement));

@@ -19,13 +19,12 @@ Result<core::Verified> verified(const core::View& view, const client::ProvenEntr
   return core::verify(std::move(statement), proven.entry.submitter, core::key_lookup(view));
 }
 
-// The view as it stood when this entry was decided, as far as a decision on governance looks at it.
+// The view as it stood when this entry was decided, as far as a decision on governance looks at it. Of the entries in
+// between nothing is known here, so the newest time is that of the governance before it: with that, not with the time at
+// which a loss was accepted, ends of validity are compared while the log recovers. It lies at or before the broker's.
 void stand_at(core::Overlay& view, const core::Entry& entry, const core::Head& known) {
-  core::Head head;
-  head.recovering = known.recovering;
+  core::Head head = known;
   head.next = entry.sequence;
-  head.now = entry.now;
-  head.governance = entry.governance_previous;
   head.ticked = true;  // whether a tick was owed is for auditors, who see all that is due
   core::write_head(view, head);
 }
@@ -49,13 +48,13 @@ bool is_chained(const core::Entry& entry) {
          (entry.type == core::StatementType::tick && entry.decision.accepted() && entry.decision.items.empty());
 }
 
-Status check_signatures(const core::View& view, const client::ProvenEntry& proven,
+Status check_signatures(const core::View& view, const KeyHistory& keys, const client::ProvenEntry& proven,
                         const core::ParsedStatement& statement) {
   BESA_ASSIGN(const core::Verified checked, verified(view, proven, statement));
   for (const core::Signer& signer : checked.signers()) {
-    BESA_ASSIGN(const auto key, core::read_key(view, signer.key));
-    const bool in_force = key && key->from <= proven.entry.now && proven.entry.now < key->until;
-    if (!signer.introduced && !in_force)
+    // A person's code comes with a consent, not with governance, and never ends.
+    const bool code = signer.role == core::KeyRole::person;
+    if (!signer.introduced && !code && !keys.in_force(signer.key, proven.entry))
       return fail(ErrorKind::bad_signature, "signed with a key that was not in force");
   }
   return {};

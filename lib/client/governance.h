@@ -8,15 +8,17 @@
 #include <functional>
 
 #include "base/result.h"
+#include "client/key_history.h"
 #include "client/proven.h"
 #include "core/decide.h"
 
 namespace besa::client {
 
 // Whose signature, by a key of the view: for statements of others that this node is shown. Broker statements carry
-// none. Errors: bad_signature (also a key that was not in force when the entry was written), damaged.
-[[nodiscard]] base::Status check_signatures(const core::View& view, const client::ProvenEntry& proven,
-                                            const core::ParsedStatement& statement);
+// none. `keys`: of the same governance as the view, which must reach up to the entry.
+// Errors: bad_signature (also a key that was not in force when the entry was written), damaged.
+[[nodiscard]] base::Status check_signatures(const core::View& view, const KeyHistory& keys,
+                                            const client::ProvenEntry& proven, const core::ParsedStatement& statement);
 
 // Decides a governance entry again on the view and gives what it changes there.
 // Errors: misbehaviour (signatures, quorum or decision do not hold, or the entry does not follow the last one that was
