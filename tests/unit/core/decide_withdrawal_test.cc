@@ -312,11 +312,11 @@ TEST(DecidePersonWithdrawal, TimesToTheMillisecond) {
   };
   const Case cases[] = {
       {"a day", kDay, {}, Reason::none},
-      {"a day and a millisecond", kDay + Duration{1}, {}, Reason::expires_too_late},
+      {"a day and a millisecond", Duration{kDay.ms + 1}, {}, Reason::expires_too_late},
       {"thirty days, as a member's may", base::days(30), {}, Reason::expires_too_late},
       {"in its last millisecond", kDay, Duration{kDay.ms - 1}, Reason::none},
       {"when it ends", kDay, kDay, Reason::expired},
-      {"too long and not over", kDay + Duration{1}, kDay, Reason::expires_too_late},
+      {"too long and not over", Duration{kDay.ms + 1}, kDay, Reason::expires_too_late},
   };
   for (const Case& test : cases) {
     TakenBack world;
