@@ -5,6 +5,7 @@
 #include "broker/copying.h"
 #include "broker/open_log.h"
 #include "broker/rebuild.h"
+#include "core/checkpoint.h"
 #include "core/view.h"
 #include "program/file.h"
 
@@ -51,7 +52,7 @@ Status verify_log(journal::Journal& journal, const CopyProgress& progress) {
                     "restored");
 }
 
-base::Result<std::uint64_t> look_at(const Config& aside, bool verify, const CopyProgress& progress) {
+base::Result<core::Checkpoint> look_at(const Config& aside, bool verify, const CopyProgress& progress) {
   const auto opened = open_log(aside);
   if (!opened) {
     return base::fail(opened.error().kind, "nothing was restored, the backup does not open: take another one (" +
@@ -60,8 +61,10 @@ base::Result<std::uint64_t> look_at(const Config& aside, bool verify, const Copy
   if (verify) BESA_TRY(verify_log(*opened->journal, progress));
   BESA_TRY(opened->journal->save_checkpoint());
   BESA_ASSIGN(const journal::Snapshot snapshot, opened->journal->snapshot());
-  BESA_ASSIGN(const base::TreeSize size, snapshot.log().size());
-  return size.value;
+  core::Checkpoint out;
+  BESA_ASSIGN(out.size, snapshot.log().size());
+  BESA_ASSIGN(out.root, snapshot.log().root(out.size));
+  return out;
 }
 
 Status put_in_place(const std::string& from, const std::string& to) {
@@ -86,13 +89,13 @@ base::Result<Restored> restore(const Config& config, const std::string& from, bo
   std::filesystem::remove_all(aside.state, ignored);  // of an earlier one that was ended
   const auto restored = [&]() -> base::Result<Restored> {
     BESA_TRY(copy_all(from, aside.state, manifest, progress));
-    BESA_ASSIGN(const std::uint64_t entries, look_at(aside, verify, progress));
+    BESA_ASSIGN(const core::Checkpoint log, look_at(aside, verify, progress));
     // A proof that stands here is newer than the backup's.
     if (program::exists(aside.rollback_file()) && !program::exists(config.rollback_file())) {
       BESA_TRY(put_in_place(aside.rollback_file(), config.rollback_file()));
     }
     BESA_TRY(put_in_place(aside.journal_folder(), config.journal_folder()));
-    return Restored{entries, verify};
+    return Restored{log.size, log.root, verify};
   }();
   std::filesystem::remove_all(aside.state, ignored);
   return restored;

@@ -5,6 +5,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "client/epoch.h"
 #include "client/governance.h"
 #include "program/file.h"
 
@@ -20,7 +21,6 @@ using base::Status;
 constexpr const char* kEntry = ".entry";
 constexpr const char* kLost = ".lost";
 constexpr std::size_t kFileBytes = std::size_t{1} << 20;
-constexpr std::size_t kMostGovernance = 100'000;
 
 Result<client::ProvenEntry> read(const std::string& path) {
   BESA_ASSIGN(const base::Bytes bytes, program::read_file(path, kFileBytes));
@@ -52,22 +52,28 @@ Result<std::vector<std::string>> Archive::files(const std::string& ending) const
   return out;
 }
 
+Result<core::MemoryView> Archive::replay() const {
+  core::MemoryView view;
+  BESA_ASSIGN(const auto all, files(kEntry));
+  for (const std::string& path : all) {
+    BESA_ASSIGN(const client::ProvenEntry proven, read(path));
+    const auto changes = client::decide_governance(view, proven);
+    if (!changes) {
+      return fail(ErrorKind::damaged, path + " does not fit the governance before it (" + changes.error().message +
+                                          "): move the files *.entry in " + folder_ + " away, they are fetched again");
+    }
+    BESA_TRY(view.apply(*changes));
+  }
+  return view;
+}
+
 Status Archive::follow(client::Session& session) const {
   BESA_TRY(program::make_directory(folder_));
-  std::vector<client::ProvenEntry> missing;
-  Sequence at = session.governance();
-  while (!program::exists(path_of(at))) {
-    if (missing.size() == kMostGovernance) return fail(ErrorKind::full, "more governance than this version follows");
-    BESA_ASSIGN(client::ProvenEntry proven, session.entry(at));
-    const Sequence previous = proven.entry.governance_previous;
-    missing.push_back(std::move(proven));
-    if (at.value == 0) break;
-    if (previous >= at) return session.accuse("the chain of governance entries is broken");
-    at = previous;
-  }
+  BESA_ASSIGN(core::MemoryView view, replay());
+  BESA_ASSIGN(const std::vector<client::ProvenEntry> missing, client::follow_governance(session, view));
   // Oldest first: one that is there stands for all before it.
-  for (auto one = missing.rbegin(); one != missing.rend(); ++one) {
-    BESA_TRY(program::write_file(path_of(one->entry.sequence), client::encode_proven(*one), 0600));
+  for (const client::ProvenEntry& one : missing) {
+    BESA_TRY(program::write_file(path_of(one.entry.sequence), client::encode_proven(one), 0600));
   }
   return {};
 }
@@ -107,6 +113,8 @@ Result<std::vector<LostGovernance>> Archive::lost() const {
   return out;
 }
 
-Status Archive::settle(const LostGovernance& one) { return rename(one.path, one.path + "-offered"); }
+Status Archive::settle(const LostGovernance& one, bool accepted) {
+  return rename(one.path, one.path + (accepted ? "-offered" : "-refused"));
+}
 
 }  // namespace besa::admin

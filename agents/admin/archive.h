@@ -18,7 +18,8 @@ class Archive {
  public:
   explicit Archive(const std::string& keys_folder) : folder_(keys_folder + "/governance") {}
 
-  // Fetches what is new. Errors: those of the session; io, full, damaged.
+  // Fetches what is new and decides it again, as every node does: nothing is kept that the quorum has not signed, and
+  // the epoch must be one that a quorum has begun. Errors: those of the session; misbehaviour, io, damaged.
   [[nodiscard]] base::Status follow(client::Session& session) const;
   // Does the log still hold everything from below `kept`? Errors: those of the session; misbehaviour.
   [[nodiscard]] base::Status check(client::Session& fresh, base::TreeSize kept) const;
@@ -26,11 +27,12 @@ class Archive {
   [[nodiscard]] base::Status lose(base::TreeSize kept) const;
   // In the order of the lost log.
   [[nodiscard]] base::Result<std::vector<LostGovernance>> lost() const;
-  // It has a receipt again.
-  [[nodiscard]] static base::Status settle(const LostGovernance& one);
+  // It has a receipt again: it is not offered any more.
+  [[nodiscard]] static base::Status settle(const LostGovernance& one, bool accepted);
 
  private:
   std::string path_of(base::Sequence sequence) const;
+  [[nodiscard]] base::Result<core::MemoryView> replay() const;
   [[nodiscard]] base::Result<std::vector<std::string>> files(const std::string& ending) const;
 
   std::string folder_;

@@ -68,6 +68,10 @@ client::SessionOptions Link::options(const std::string& folder) const {
   return out;
 }
 
+base::Status Link::check_beginning(base::TreeSize size, const base::Digest& root) {
+  return session_->check_beginning(size, root);
+}
+
 base::Status Link::check_identity() const {
   if (session_->identity()->log_key == network_.broker_log_key) return {};
   return fail(ErrorKind::configuration,
@@ -93,6 +97,8 @@ base::Result<std::unique_ptr<Link>> Link::open_afresh(const std::string& folder,
   link->session_.emplace(std::move(opened));
   BESA_TRY(link->session_->hello());
   BESA_TRY(link->check_identity());
+  core::MemoryView view;
+  BESA_TRY(client::follow_governance(*link->session_, view));
   return link;
 }
 

@@ -33,6 +33,8 @@ class Link {
   [[nodiscard]] base::Result<client::SubmitAnswer> submit(const client::Submission& submission);
   // Governance that came since `open` goes to the archive, too.
   [[nodiscard]] base::Status keep_governance(const std::string& folder);
+  // Does the broker's log begin with the tree of this size and root? Errors: as Session::check_beginning.
+  [[nodiscard]] base::Status check_beginning(base::TreeSize size, const base::Digest& root);
   const client::Session& session() const { return *session_; }
   // The last accepted statement on a member, an auditor's appointment, or the policy: what a new one `replaces`.
   enum class Subject { member, auditor, policy, loss };

@@ -1,9 +1,13 @@
 // After the broker was restored from an older copy: the statement that accepts the loss, and what administrators offer
 // again.
+#include <algorithm>
+#include <charconv>
+
 #include "agents/admin/archive.h"
 #include "agents/admin/commands.h"
 #include "agents/admin/draft.h"
 #include "agents/admin/prepare.h"
+#include "agents/admin/words.h"
 #include "base/limits.h"
 #include "program/file.h"
 #include "program/json.h"
@@ -19,6 +23,7 @@ using base::fail;
 using base::Result;
 using base::Status;
 using program::ExitCode;
+using program::Json;
 
 constexpr std::size_t kNoteBytes = 64 * 1024;
 constexpr double kMsPerHour = 3'600'000;
@@ -28,20 +33,34 @@ struct Kept {
   base::Digest root;
 };
 
-// "SIZE:ROOT", or what the broker has now.
-Result<Kept> find_kept(const std::string& text, const Link& link) {
-  const core::Checkpoint& held = link.session().held()->checkpoint;
-  if (text.empty()) return Kept{held.size, held.root};
-  const std::size_t colon = text.find(':');
+// "SIZE:ROOT"; nothing if it was not given.
+Result<std::optional<Kept>> parse_kept(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const std::size_t colon = std::min(text.find(':'), text.size());
   Kept out;
-  BESA_ASSIGN(out.root, parse_id<base::Digest>(colon == std::string::npos ? "" : text.substr(colon + 1), "--kept"));
-  for (const char digit : text.substr(0, colon)) {
-    if (digit < '0' || digit > '9' || out.size.value > held.size.value) {
-      return fail(ErrorKind::malformed, "--kept is SIZE:ROOT, a size that the broker's log has");
-    }
-    out.size.value = 10 * out.size.value + static_cast<std::uint64_t>(digit - '0');
+  const auto [end, error] = std::from_chars(text.data(), text.data() + colon, out.size.value);
+  if (error != std::errc() || end != text.data() + colon || out.size.value == 0 || colon == text.size()) {
+    return fail(ErrorKind::malformed, "--kept is SIZE:ROOT, as besa-broker restore printed them: SIZE is at least 1");
   }
+  BESA_ASSIGN(out.root, parse_id<base::Digest>(text.substr(colon + 1), "the root in --kept"));
   return out;
+}
+
+// What was given, if the broker's log begins with it; or what the broker has now.
+Result<Kept> find_kept(const std::optional<Kept>& given, Link& link) {
+  const core::Checkpoint& held = link.session().held()->checkpoint;
+  if (!given) return Kept{held.size, held.root};
+  if (given->size > held.size) {
+    return fail(ErrorKind::malformed,
+                "--kept names more than the broker's log has: that ends at " + std::to_string(held.size.value));
+  }
+  const Status begins = link.check_beginning(given->size, given->root);
+  if (!begins && begins.error().kind == ErrorKind::misbehaviour) {
+    return fail(ErrorKind::malformed, "--kept has not the root that the broker's log has at this size: both are what "
+                                      "besa-broker restore printed, or besa-audit export of the restored log");
+  }
+  BESA_TRY(begins);
+  return *given;
 }
 
 // The highest lost checkpoint known: from a file, or the newest that this administrator was shown.
@@ -75,17 +94,64 @@ client::Submission again(const LostGovernance& one, wire::LostReceipt receipt) {
   return out;
 }
 
+// What became of what was offered again. What was in force before the loss may be refused after it, if the signatures of
+// others or a statement that it replaces were not offered: somebody has to know.
+struct Offered {
+  std::size_t collected = 0;
+  std::size_t decided = 0;
+  Json refused = Json::array();
+  std::vector<std::string> words;
+
+  Status take(const LostGovernance& one, const client::SubmitAnswer& answered) {
+    if (!answered.entry) {
+      ++collected;
+      return {};
+    }
+    ++decided;
+    const core::Entry& entry = answered.entry->entry;
+    if (!entry.decision.accepted()) refuse(one.proven.entry, entry);
+    return Archive::settle(one, entry.decision.accepted());
+  }
+  void refuse(const core::Entry& before, const core::Entry& after) {
+    const std::string type(core::name_of(after.type));
+    const std::string why = reason_words(after.decision.reason);
+    refused.push_back({{"statement", hex(after.id)},
+                       {"type", type},
+                       {"was", before.sequence.value},
+                       {"sequence", after.sequence.value},
+                       {"reason", core::name_of(after.decision.reason)},
+                       {"words", why}});
+    words.push_back("Refused, and no longer in force: " + type + " " + hex(after.id) + ", entry " +
+                    std::to_string(before.sequence.value) + " of the lost log, now entry " +
+                    std::to_string(after.sequence.value) + ": " + why + ".");
+  }
+  Json json(std::size_t lost) const {
+    return {{"lost", lost}, {"collected", collected}, {"decided", decided}, {"refused", refused}};
+  }
+  std::vector<std::string> lines(std::size_t lost) const {
+    std::vector<std::string> out = {std::to_string(lost) + " statements lay in the lost part: " +
+                                    std::to_string(collected) + " are collected, " + std::to_string(decided) +
+                                    " are decided again, " + std::to_string(refused.size()) + " of these refused."};
+    out.insert(out.end(), words.begin(), words.end());
+    out.emplace_back(collected > 0
+                         ? "Run this again if the broker was started anew meanwhile, and once the recovery is over."
+                         : "Nothing is left to offer.");
+    return out;
+  }
+};
+
 }  // namespace
 
 Done run_loss_prepare(const Common& common, const LossOptions& options) {
   BESA_TRY(check_free(common.out));
+  BESA_ASSIGN(const std::optional<Kept> given, parse_kept(options.kept));
   BESA_ASSIGN(const NetworkFile network, read_network(common.network));
   BESA_ASSIGN(const AdministratorKeys keys, load_keys(common.keys));
   BESA_ASSIGN(const auto link, Link::open_afresh(common.keys, keys, network));
   core::LossAccepted body;
   BESA_ASSIGN(const base::StatementId replaces, link->last_on(Link::Subject::loss, {}));
   body.header = new_header(network, replaces, common.valid_days);
-  BESA_ASSIGN(const Kept kept, find_kept(options.kept, *link));
+  BESA_ASSIGN(const Kept kept, find_kept(given, *link));
   body.kept_size = kept.size;
   body.kept_root = kept.root;
   BESA_TRY(put_lost(options.lost, common.keys, *link, body));
@@ -99,27 +165,18 @@ Done run_loss_offer(const Common& common) {
   BESA_ASSIGN(const auto link, Link::open(common.keys, keys, network));
   const Archive archive(common.keys);
   BESA_ASSIGN(const std::vector<LostGovernance> lost, archive.lost());
-  std::size_t decided = 0;
-  std::size_t collected = 0;
+  Offered offered;
   for (const LostGovernance& one : lost) {
     const client::LogIdentity& log = *link->session().identity();
     BESA_ASSIGN(wire::LostReceipt receipt, client::lost_receipt(one.proven, log));
     BESA_ASSIGN(const client::SubmitAnswer answered, link->submit(again(one, std::move(receipt))));
-    if (answered.entry) {
-      BESA_TRY(Archive::settle(one));
-      ++decided;
-    } else if (answered.error == wire::WireError::recovering) {
-      ++collected;
-    } else {
+    if (!answered.entry && answered.error != wire::WireError::recovering) {
       return fail(wire::error_kind_of(answered.error), "the broker did not take it: " + answered.detail);
     }
+    BESA_TRY(offered.take(one, answered));
   }
-  answer(common, {{"lost", lost.size()}, {"collected", collected}, {"decided", decided}},
-         {std::to_string(lost.size()) + " statements lay in the lost part: " + std::to_string(collected) +
-              " are collected, " + std::to_string(decided) + " are decided again.",
-          collected > 0 ? "Run this again if the broker was started anew meanwhile, and once the recovery is over."
-                        : "Nothing is left to offer."});
-  return ExitCode::ok;
+  answer(common, offered.json(lost.size()), offered.lines(lost.size()));
+  return offered.refused.empty() ? ExitCode::ok : ExitCode::refused;
 }
 
 }  // namespace besa::admin

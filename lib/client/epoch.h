@@ -9,6 +9,11 @@
 
 namespace besa::client {
 
+// Fetches the governance that the view lacks, decides each entry again and applies it; gives them, oldest first. The
+// epoch that the session shows must then be the one that the last accepted loss has begun, or the first.
+// Errors: those of the session; misbehaviour, with evidence in the session; as decide_governance.
+[[nodiscard]] base::Result<std::vector<ProvenEntry>> follow_governance(Session& session, core::MemoryView& view);
+
 struct Epoch {
   std::vector<ProvenEntry> governance;  // all of it, from genesis on, decided again
   core::MemoryView view;                // what it leads to

@@ -110,25 +110,35 @@ class Governing : public broker::RealBroker {
   }
 };
 
-// The broker is set back: a quorum accepts the loss, and what was governed since is offered again.
-TEST_F(Governing, ALossIsAcceptedAndWhatWasGovernedOfferedAgain) {
-  const auto start_anew = [&] {
+// The broker is set back to when the shelter was enrolled; these changes of its standing are lost.
+class Losing : public Governing {
+ protected:
+  void start_anew() {
     start();
     std::filesystem::remove(at("network.json"));
     write_network("network.json", network_.id(), network_.broker_transport().public_key(), endpoint());
-  };
-  enrol_shelter();
-  ASSERT_EQ(end(SIGTERM), 0);
-  std::filesystem::copy(state_path(), at("backup"), std::filesystem::copy_options::recursive);
-  start_anew();
-  expect(0, "", change("suspend", "suspension"));
-  sign_by_two("suspension");
-  expect(0, "Accepted", submit("suspension"));
-  end(SIGKILL);
-  std::filesystem::remove_all(state_path());
-  std::filesystem::copy(at("backup"), state_path(), std::filesystem::copy_options::recursive);
-  start_anew();
-  expect(75, "rollback_seen", submit("suspension"));
+  }
+  void lose(const std::vector<std::string>& changes) {
+    enrol_shelter();
+    ASSERT_EQ(end(SIGTERM), 0);
+    std::filesystem::copy(state_path(), at("backup"), std::filesystem::copy_options::recursive);
+    start_anew();
+    for (const std::string& command : changes) {
+      expect(0, "", change(command, command));
+      sign_by_two(command);
+      expect(0, "Accepted", submit(command));
+    }
+    end(SIGKILL);
+    std::filesystem::remove_all(state_path());
+    std::filesystem::copy(at("backup"), state_path(), std::filesystem::copy_options::recursive);
+    start_anew();
+  }
+};
+
+// A quorum accepts the loss, and what was governed since is offered again.
+TEST_F(Losing, ALossIsAcceptedAndWhatWasGovernedOfferedAgain) {
+  lose({"suspend"});
+  expect(75, "rollback_seen", submit("suspend"));
 
   const std::vector<std::string> prepare = {"loss",    "prepare", "--network", "@network.json",   "--keys",
                                             "@admin2", "--out",   "@loss",     "--collect-hours", "0.002"};
@@ -140,6 +150,54 @@ TEST_F(Governing, ALossIsAcceptedAndWhatWasGovernedOfferedAgain) {
   std::this_thread::sleep_for(std::chrono::seconds(9));
   expect(0, "1 are decided again", offer);
   expect(0, "0 statements lay", offer);
+}
+
+TEST_F(Losing, WhatIsRefusedAfterTheLossIsNamed) {
+  lose({"suspend", "reinstate"});
+  // Nobody has kept the suspension: what was said on top of it cannot hold.
+  std::vector<std::string> kept;
+  for (const auto& file : std::filesystem::directory_iterator(at("admin2/governance"))) kept.push_back(file.path());
+  std::sort(kept.begin(), kept.end());
+  ASSERT_GE(kept.size(), 3U);
+  std::filesystem::remove(kept[kept.size() - 2]);
+  expect(0, "",
+         {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--collect-hours",
+          "0.002"});
+  sign_by_two("loss");
+  expect(0, "Accepted", submit("loss"));
+  const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
+  expect(0, "1 are collected", offer);
+  std::this_thread::sleep_for(std::chrono::seconds(9));
+  const Ran said = type(offer);
+  EXPECT_EQ(said.code, 5) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("Refused, and no longer in force: reinstatement"));
+  EXPECT_THAT(said.out, HasSubstr("[governance_stale]"));
+  expect(0, "0 statements lay", offer);
+}
+
+TEST_F(Losing, WhatIsKeptIsABeginningOfTheLog) {
+  lose({"suspend"});
+  const auto held = connect(*shelter_)->held();
+  ASSERT_TRUE(held);
+  const std::string root = text(held->checkpoint.root);
+  const std::string size = std::to_string(held->checkpoint.size.value);
+  struct Case {
+    std::string kept;
+    const char* said;
+  };
+  const Case cases[] = {{size + ":" + std::string(64, '0'), "has not the root"},
+                        {"1:" + root, "has not the root"},
+                        {"9999:" + root, "more than the broker's log has"}};
+  const auto prepare = [](const std::string& kept) -> std::vector<std::string> {
+    return {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--kept", kept};
+  };
+  for (const Case& test : cases) {
+    const Ran ran = type(prepare(test.kept));
+    EXPECT_EQ(ran.code, 1) << test.kept;
+    EXPECT_THAT(ran.err, HasSubstr(test.said)) << test.kept;
+    EXPECT_FALSE(program::exists(at("loss"))) << test.kept;
+  }
+  expect(0, "epoch that begins", prepare(size + ":" + root));
 }
 
 TEST_F(Governing, AnEnrolmentComesIntoForceStepByStep) {

@@ -66,6 +66,7 @@ TEST_F(BackupTest, LiveUnderLoadHoldsAllThatWasAcknowledgedBefore) {
   const support::Finished restored = restore();
   ASSERT_EQ(restored.code, 0) << restored.output;
   EXPECT_THAT(restored.output, HasSubstr("each decided again and equal"));
+  EXPECT_THAT(restored.output, testing::ContainsRegex("\n[0-9]+:[0-9a-f]{64}\n")) << "for whoever accepts the loss";
   start();
   Client again = connect(*police_);
   for (const auto& [sent, entry] : before) EXPECT_EQ(submit(again, sent, true), entry);

@@ -1,5 +1,6 @@
 // Every promise of a broker, broken one at a time: the session must see it, keep the evidence and send nothing more.
 #include "client/session.h"
+#include "client/epoch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -289,6 +290,40 @@ TEST_F(SessionTest, ANewerEpochIsNotFollowedBlindly) {
   EXPECT_EQ(fresh.epoch(), 1U);
   of_epoch(0);
   expect_breach(fresh, Breach::checkpoint);
+}
+
+TEST_F(SessionTest, GovernanceIsDecidedAgainAndNobodyBeginsAnEpochAlone) {
+  Session honest = greeted();
+  core::MemoryView view;
+  const auto followed = follow_governance(honest, view);
+  ASSERT_TRUE(followed) << followed.error().message;
+  EXPECT_EQ(followed->size(), 4U);
+  EXPECT_TRUE(core::read_member(view, police_.id).value());
+  EXPECT_TRUE(follow_governance(honest, view)->empty()) << "nothing is asked for twice";
+  // What no quorum has signed, and an epoch that none has begun.
+  bend([this](wire::Reply& reply) {
+    core::Checkpoint checkpoint = broker_.checkpoint();
+    checkpoint.origin = core::format_origin({network_.name, network_.id(), 1});
+    if (reply.proofs) reply.proofs->checkpoint = broker_.note(checkpoint);
+  });
+  Session invented = greeted();
+  core::MemoryView anew;
+  const auto epoch = follow_governance(invented, anew);
+  ASSERT_FALSE(epoch);
+  EXPECT_EQ(epoch.error().kind, ErrorKind::misbehaviour);
+  EXPECT_TRUE(invented.evidence());
+  bend([this](wire::Reply& reply) {
+    if (reply.proofs) reply.proofs->governance = base::Sequence{broker_.size() - 1};
+  });
+  broker_.forge(network_.enrolment(network_.add_agency(core::Sector::shelter), 1),
+                base::id_cast<base::MemberId>(network_.administrators()[0].organisation));
+  Session forged = greeted();
+  core::MemoryView third;
+  const auto quorum = follow_governance(forged, third);
+  ASSERT_FALSE(quorum);
+  EXPECT_EQ(quorum.error().kind, ErrorKind::misbehaviour);
+  ASSERT_TRUE(forged.evidence());
+  EXPECT_TRUE(forged.evidence()->entry) << "the entry is shown";
 }
 
 TEST_F(SessionTest, ReceiptsInAnotherOrder) {

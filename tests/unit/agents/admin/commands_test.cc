@@ -110,6 +110,17 @@ TEST_F(AdminCommands, KeysAreForTheirOwnerAlone) {
   EXPECT_THAT(read("a/administrator.public.json"), Not(HasSubstr("besa-key")));
 }
 
+TEST_F(AdminCommands, WhatIsKeptIsASizeAndARoot) {
+  begin();
+  const std::string root(64, '0');
+  for (const std::string& kept : {"5:" + std::string("000"), ":" + root, root, "0:" + root, "5" + root, "5 :" + root,
+                                  "-5:" + root, "18446744073709551616:" + root, "5:" + root + "00", std::string(":")}) {
+    expect(1, "--kept",
+           {"loss", "prepare", "--network", "@network.json", "--keys", "@a", "--out", "@loss", "--kept", kept});
+    EXPECT_FALSE(there("loss")) << kept;
+  }
+}
+
 TEST_F(AdminCommands, KeysAreNeverOverwritten) {
   const std::string before = read("a/signing.key");
   expect(1, "never overwritten", {"keys", "--dir", "@a"});
