@@ -94,8 +94,8 @@ client::Submission again(const LostGovernance& one, wire::LostReceipt receipt) {
   return out;
 }
 
-// What became of what was offered again. What was in force before the loss may be refused after it, if the signatures of
-// others or a statement that it replaces were not offered: somebody has to know.
+// What became of what was offered again. What was in force before the loss may be refused after it, if nobody offered
+// the statement that it replaces: somebody has to know.
 struct Offered {
   std::size_t collected = 0;
   std::size_t decided = 0;

@@ -59,6 +59,7 @@ Status Outbox::tidy() {
   BESA_TRY(forget_old());
   BESA_ASSIGN(const std::size_t removed, node_.prekeys.remove_old(node_.now()));
   if (removed > 0) node_.log().info("prekeys_removed", {{"count", removed}});
+  watch_brought(node_);
   tidied_ = node_.now();
   return {};
 }
@@ -251,6 +252,11 @@ Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& par
     offered_again_[number] = node_.now();
     return {};
   }
+  if (answer.error == wire::WireError::recovering && core::is_person(draft.type)) {
+    return wait(draft, "the broker recovers from a loss and takes nothing new until that is over; what a person signed "
+                       "with a code holds for 24 hours: tell the person, and let the agency that took the consent take "
+                       "it back too");
+  }
   if (wire::is_temporary(answer.error)) return wait(draft, "the broker cannot take it now; it is sent again");
   if (answer.error == wire::WireError::counter_too_old && draft.attempts < kMostSealings) {
     draft.state = DraftState::waiting;
@@ -329,6 +335,10 @@ Result<bool> Outbox::run(client::Session& session) {
       decided = decided || answers[i].entry.has_value();
       if (answers[i].entry) keys = std::max(keys, answers[i].entry->entry.keys_previous);
     }
+  }
+  {
+    const std::lock_guard lock(node_.mutex);
+    watch_brought(node_);
   }
   BESA_TRY(watch_own_keys(session, keys));
   return decided || offers;

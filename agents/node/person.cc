@@ -152,6 +152,7 @@ Answer outcome(const Node& node, const std::vector<std::uint64_t>& numbers, cons
     open = open || draft->is_open();
     Json one = {{"state", std::string(name_of(draft->state))}};
     if (!draft->is_open()) one["sequence"] = draft->sequence.value;
+    if (draft->is_open() && !draft->note.empty()) one["note"] = draft->note;
     consents.push_back(std::move(one));
   }
   return Json{{"withdrawn", asked.purposes.empty() ? "whole" : "part"},

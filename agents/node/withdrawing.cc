@@ -8,6 +8,9 @@
 #include "agents/node/json_text.h"
 #include "agents/node/referral_input.h"
 #include "agents/node/statement_maker.h"
+#include "agents/node/words.h"
+#include "base/limits.h"
+#include "program/time_text.h"
 
 namespace besa::node {
 namespace {
@@ -233,6 +236,25 @@ Status settle_withdrawal(Node& node, const Draft& draft) {
     return node.put_inbox(settled, std::move(batch));
   }
   return {};
+}
+
+void watch_brought(Node& node) {
+  for (const auto& [number, draft] : node.drafts()) {
+    if (!core::is_person(draft.type) || draft.state == DraftState::accepted) continue;
+    if (draft.lost != 0) continue;  // it was taken, and is offered again after a loss: then its 24 hours do not count
+    const bool ran_out = draft.is_open() && draft.made + base::limits::kPersonStatementLife <= node.now();
+    if (draft.is_open() && !ran_out) continue;
+    std::string why = draft.note.empty() ? "the broker did not take it" : draft.note;
+    if (draft.state == DraftState::refused) {
+      why = "the broker refused it: " + refusal_words(draft.refusal, core::Category::none, {});
+    }
+    if (ran_out) why = "its 24 hours ran out before the broker decided it";
+    node.raise("not_taken_back", std::to_string(number),
+               "What a person took back by code on " + program::format_time(draft.made) +
+                   " did not take effect (" + why +
+                   "). Tell the person; with the code it can be taken back again, and the agency that took the consent "
+                   "can take it back without the code.");
+  }
 }
 
 }  // namespace besa::node

@@ -20,8 +20,8 @@ Result<core::Verified> verified(const core::View& view, const client::ProvenEntr
 }
 
 // The view as it stood when this entry was decided, as far as a decision on governance looks at it. Of the entries in
-// between nothing is known here, so the newest time is that of the governance before it: with that, not with the time at
-// which a loss was accepted, ends of validity are compared while the log recovers. It lies at or before the broker's.
+// between nothing is known here, so the newest time is that of the governance before it: with that, not with the time
+// at which a loss was accepted, ends of validity are compared while the log recovers. It is never after the broker's.
 void stand_at(core::Overlay& view, const core::Entry& entry, const core::Head& known) {
   core::Head head = known;
   head.next = entry.sequence;

@@ -1,5 +1,5 @@
-// Which key signed when, at each place of the log. A view knows only the newest word on a key: whoever is shown an older
-// entry, or one that was decided while the log recovered from a loss, has to judge it by what held there.
+// Which key signed when, at each place of the log. A view knows only the newest word on a key: whoever is shown an
+// older entry, or one that was decided while the log recovered from a loss, has to judge it by what held there.
 #pragma once
 
 #include <map>

@@ -183,6 +183,27 @@ TEST_F(Person, WhatIsSignedIsBroughtLaterIfTheBrokerIsLost) {
   EXPECT_EQ(broker_.count(core::StatementType::person_withdrawal), 1U);
 }
 
+// While the log recovers from a loss nothing new is taken, and what a person signs lives a day.
+TEST_F(Person, WhatRunsOutWhileTheLogRecoversIsAnAlarm) {
+  const Json answer = given();
+  broker_.bend = [](const wire::Request& request, wire::Reply& reply) {
+    if (wire::kind_of(request.body) != wire::RequestKind::submit) return;
+    auto* submitted = std::get_if<wire::SubmitReply>(&reply.body);
+    if (submitted == nullptr) return;
+    for (auto& receipt : submitted->receipts) {
+      receipt = {};
+      receipt.status = wire::WireError::recovering;
+    }
+  };
+  const Json taken = by_code("iom", "withdraw", {{"code", digits(answer)}});
+  EXPECT_EQ(taken["state"], "queued");
+  EXPECT_THAT(taken["consents"][0]["note"].get<std::string>(), HasSubstr("24 hours"));
+  EXPECT_THAT(alarm_kinds("iom"), testing::Not(testing::Contains("not_taken_back")));
+  network_.now = network_.now + base::hours(24);
+  std::ignore = round("iom");
+  EXPECT_THAT(alarm_kinds("iom"), testing::Contains("not_taken_back"));
+}
+
 TEST_F(Person, WithoutTheBrokerNothingIsFoundAndThatIsSaid) {
   const Json answer = given();
   broker_.lose_request = [](const wire::Request&) { return true; };
