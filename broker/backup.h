@@ -22,7 +22,7 @@ using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
                                              const CopyProgress& progress);
 
 struct Restored {
-  base::TreeSize size;    // size and root of its log: what a statement on the loss names as kept
+  base::TreeSize size;  // size and root of its log: what a statement on the loss names as kept
   base::Digest root;
   bool verified = false;  // decided again, every one
 };

@@ -56,8 +56,9 @@ Result<Kept> find_kept(const std::optional<Kept>& given, Link& link) {
   }
   const Status begins = link.check_beginning(given->size, given->root);
   if (!begins && begins.error().kind == ErrorKind::misbehaviour) {
-    return fail(ErrorKind::malformed, "--kept has not the root that the broker's log has at this size: both are what "
-                                      "besa-broker restore printed, or besa-audit export of the restored log");
+    return fail(ErrorKind::malformed,
+                "--kept has not the root that the broker's log has at this size: both are what "
+                "besa-broker restore printed, or besa-audit export of the restored log");
   }
   BESA_TRY(begins);
   return *given;
@@ -129,9 +130,9 @@ struct Offered {
     return {{"lost", lost}, {"collected", collected}, {"decided", decided}, {"refused", refused}};
   }
   std::vector<std::string> lines(std::size_t lost) const {
-    std::vector<std::string> out = {std::to_string(lost) + " statements lay in the lost part: " +
-                                    std::to_string(collected) + " are collected, " + std::to_string(decided) +
-                                    " are decided again, " + std::to_string(refused.size()) + " of these refused."};
+    std::vector<std::string> out = {
+        std::to_string(lost) + " statements lay in the lost part: " + std::to_string(collected) + " are collected, " +
+        std::to_string(decided) + " are decided again, " + std::to_string(refused.size()) + " of these refused."};
     out.insert(out.end(), words.begin(), words.end());
     out.emplace_back(collected > 0
                          ? "Run this again if the broker was started anew meanwhile, and once the recovery is over."

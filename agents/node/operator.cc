@@ -229,8 +229,9 @@ std::string say_taken_back(const Json& answer) {
   if (text(answer, "state") == "on_record") {
     return what + " is taken back, on record. Whoever got something under it is told and must answer.\n";
   }
-  std::string out = what + " is being taken back: it is signed, and this node brings it to the broker within 24 hours. "
-                           "Look with `besa status`.\n";
+  std::string out = what +
+                    " is being taken back: it is signed, and this node brings it to the broker within 24 hours. "
+                    "Look with `besa status`.\n";
   for (const Json& consent : at(answer, "consents")) {
     if (const std::string note = text(consent, "note"); !note.empty()) return out + "But " + note + ".\n";
   }

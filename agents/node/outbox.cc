@@ -253,9 +253,10 @@ Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& par
     return {};
   }
   if (answer.error == wire::WireError::recovering && core::is_person(draft.type)) {
-    return wait(draft, "the broker recovers from a loss and takes nothing new until that is over; what a person signed "
-                       "with a code holds for 24 hours: tell the person, and let the agency that took the consent take "
-                       "it back too");
+    return wait(draft,
+                "the broker recovers from a loss and takes nothing new until that is over; what a person signed "
+                "with a code holds for 24 hours: tell the person, and let the agency that took the consent take "
+                "it back too");
   }
   if (wire::is_temporary(answer.error)) return wait(draft, "the broker cannot take it now; it is sent again");
   if (answer.error == wire::WireError::counter_too_old && draft.attempts < kMostSealings) {

@@ -250,8 +250,8 @@ void watch_brought(Node& node) {
     }
     if (ran_out) why = "its 24 hours ran out before the broker decided it";
     node.raise("not_taken_back", std::to_string(number),
-               "What a person took back by code on " + program::format_time(draft.made) +
-                   " did not take effect (" + why +
+               "What a person took back by code on " + program::format_time(draft.made) + " did not take effect (" +
+                   why +
                    "). Tell the person; with the code it can be taken back again, and the agency that took the consent "
                    "can take it back without the code.");
   }

@@ -13,8 +13,8 @@ namespace besa::node {
 // Of an accepted answer: what rested on the consent leaves the store if it was to be erased. Errors: damaged, io, full.
 [[nodiscard]] base::Status settle_withdrawal(Node& node, const Draft& draft);
 
-// What a person took back by code and this agency brought: an alarm if the broker refused it, did not take it, or its 24
-// hours ran out undecided. The person believes that it holds, and nobody but this agency knows better.
+// What a person took back by code and this agency brought: an alarm if the broker refused it, did not take it, or its
+// 24 hours ran out undecided. The person believes that it holds, and nobody but this agency knows better.
 void watch_brought(Node& node);
 
 }  // namespace besa::node

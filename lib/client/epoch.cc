@@ -8,8 +8,7 @@ namespace {
 using base::Result;
 using base::Status;
 
-constexpr const char* kNobodysEpoch =
-    "the broker shows an epoch of its log that no quorum of administrators has begun";
+constexpr const char* kNobodysEpoch = "the broker shows an epoch of its log that no quorum of administrators has begun";
 
 // What one statement says was kept must be the beginning of the log.
 Status check_kept(Session& session, const ProvenEntry& proven, std::uint64_t known) {
@@ -23,8 +22,8 @@ Status check_kept(Session& session, const ProvenEntry& proven, std::uint64_t kno
 }  // namespace
 
 Result<std::vector<ProvenEntry>> follow_governance(Session& session, core::MemoryView& view) {
-  auto missing = missing_governance(view, session.governance(),
-                                    [&](base::Sequence sequence) { return session.entry(sequence); });
+  auto missing =
+      missing_governance(view, session.governance(), [&](base::Sequence sequence) { return session.entry(sequence); });
   if (!missing && missing.error().kind == base::ErrorKind::misbehaviour && !session.evidence()) {
     return session.accuse(missing.error().message);
   }

@@ -1,6 +1,6 @@
-// One log, two views: the broker's, which sees every entry, and a node's, which sees governance and what is shown to it.
-// The node must neither accuse a broker that decided as the rules say nor believe one that did not; above all around the
-// recovery from a loss, when ends of validity are compared with a time that only the broker knows exactly.
+// One log, two views: the broker's, which sees every entry, and a node's, which sees governance and what is shown to
+// it. The node must neither accuse a broker that decided as the rules say nor believe one that did not; above all
+// around the recovery from a loss, when ends of validity are compared with a time that only the broker knows exactly.
 #include "client/governance.h"
 
 #include <gtest/gtest.h>
