@@ -4,58 +4,24 @@
 #include "broker/service.h"
 #include "crypto/verify/initialise.h"
 #include "program/exit_code.h"
-#include "program/monitor.h"
 #include "program/notify.h"
-#include "program/signals.h"
+#include "program/stand_by.h"
 
 namespace besa::broker {
 namespace {
 
 using base::Result;
 
-constexpr std::uint32_t kLookAfterMs = 250;
-
-Result<std::unique_ptr<program::Monitor>> start_monitor(const Config& config, const Service& service,
-                                                        const program::Logger& log) {
-  if (config.metrics_port == 0) return nullptr;
-  BESA_ASSIGN(auto monitor,
-              program::Monitor::start(config.metrics_address, config.metrics_port,
-                                      {[&](program::MetricsPage& page) { service.write_metrics(page); },
-                                       [&] { return service.ill(); }, [&] { return service.not_ready(); }}));
-  log.info("metrics", {{"address", program::OwnText(config.metrics_address)}, {"port", monitor->port()}});
-  return monitor;
-}
-
-// The log level is taken; whatever else has changed needs a start. A file that does not read changes nothing.
-void reload(const std::string& config, program::Logger& log) {
-  program::notify_reloading();
-  const auto loaded = load_config(config);
-  if (loaded) {
-    log.set_least(loaded->log_level);
-    log.info("configuration_read_again", {{"level", loaded->log_level}});
-  } else {
-    log.error("configuration_not_read", {{"error", loaded.error()}, {"do", "besa-broker run --check-config says why"}});
-  }
-  program::notify_ready();
-}
-
-// Until a stop is asked for or the service has failed.
-void stand_by(const std::string& config, const Service& service, const program::Clock& clock, program::Logger& log,
-              program::StopSignal& stop) {
-  program::Watchdog watchdog;
-  std::string said;
-  std::string stalled;
-  while (!stop.wait(kLookAfterMs) && !service.failed()) {
-    if (stop.take_reload()) reload(config, log);
-    const std::string ill = service.ill();
-    if (ill != stalled && !ill.empty()) log.error("thread_stands_still", {{"which", program::OwnText(ill)}});
-    stalled = ill;
-    watchdog.feed(ill.empty(), clock.since_boot().ms);
-    const std::string reason = service.not_ready();
-    const std::string state = reason.empty() ? "serving" : reason;
-    if (state != said) program::notify_status(state);
-    said = state;
-  }
+program::Standing standing_of(const Service& service, const std::string& config) {
+  program::Standing out;
+  out.ill = [&] { return service.ill(); };
+  out.not_ready = [&] { return service.not_ready(); };
+  out.failed = [&] { return service.failed(); };
+  out.read_level = [&]() -> Result<program::LogLevel> {
+    BESA_ASSIGN(const Config loaded, load_config(config));
+    return loaded.log_level;
+  };
+  return out;
 }
 
 }  // namespace
@@ -68,10 +34,14 @@ Result<int> run_command(const std::string& config, bool clock_is_right) {
   BESA_ASSIGN(const Keys keys, load_keys(loaded.keys));
   const program::SystemClock clock;
   BESA_ASSIGN(auto service, Service::start(loaded, keys, clock, log, clock_is_right));
-  BESA_ASSIGN(auto monitor, start_monitor(loaded, *service, log));
+  const program::Standing standing = standing_of(*service, config);
+  BESA_ASSIGN(auto monitor, program::start_monitor(loaded.metrics_address, loaded.metrics_port,
+                                                   {[&](program::MetricsPage& page) { service->write_metrics(page); },
+                                                    standing.ill, standing.not_ready},
+                                                   log));
   log.info("ready", {{"endpoint", program::OwnText(service->endpoint())}});
   program::notify_ready();
-  stand_by(config, *service, clock, log, stop);
+  program::stand_by(standing, clock, log, stop);
   program::notify_stopping();
   const bool failed = service->failed();
   if (!failed) log.info("stopping");

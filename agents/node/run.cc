@@ -7,9 +7,8 @@
 #include "agents/node/metrics.h"
 #include "crypto/secret/random.h"
 #include "program/exit_code.h"
-#include "program/monitor.h"
 #include "program/notify.h"
-#include "program/signals.h"
+#include "program/stand_by.h"
 
 namespace besa::node {
 namespace {
@@ -17,55 +16,19 @@ namespace {
 using base::Result;
 using program::ExitCode;
 
-constexpr std::uint32_t kLookAfterMs = 250;
-
-// Daemon, port and log of one run.
-struct Running {
-  Node& node;
-  Daemon& daemon;
-  program::Logger& log;
-
-  std::string ill() const { return daemon.stands_still() ? "the worker's thread stands still" : std::string(); }
-  std::string not_ready() const {
+program::Standing standing_of(Node& node, const Daemon& daemon, const std::string& path) {
+  program::Standing out;
+  out.ill = [&] { return daemon.stands_still() ? "the worker's thread stands still" : std::string(); };
+  out.not_ready = [&node, ill = out.ill] {
     const std::string reason = ill();
-    return reason.empty() ? node::not_ready(node) : reason;
-  }
-};
-
-Result<std::unique_ptr<program::Monitor>> start_monitor(const NodeConfig& config, const Running& running) {
-  if (config.metrics_port == 0) return nullptr;
-  BESA_ASSIGN(auto monitor,
-              program::Monitor::start(config.metrics_address, config.metrics_port,
-                                      {[&](program::MetricsPage& page) { write_metrics(running.node, page); },
-                                       [&] { return running.ill(); }, [&] { return running.not_ready(); }}));
-  running.log.info("metrics", {{"address", program::OwnText(config.metrics_address)}, {"port", monitor->port()}});
-  return monitor;
-}
-
-// The log level is taken; whatever else has changed needs a start. A file that does not read changes nothing.
-void reload(const std::string& path, program::Logger& log) {
-  program::notify_reloading();
-  const auto loaded = load_config(path);
-  if (loaded) {
-    log.set_least(loaded->log_level);
-    log.info("configuration_read_again", {{"level", loaded->log_level}});
-  } else {
-    log.error("configuration_not_read", {{"error", loaded.error()}, {"do", "besa-node run --check-config says why"}});
-  }
-  program::notify_ready();
-}
-
-void stand_by(const std::string& path, const Running& running, const program::Clock& clock, program::StopSignal& stop) {
-  program::Watchdog watchdog;
-  std::string said;
-  while (!stop.wait(kLookAfterMs)) {
-    if (stop.take_reload()) reload(path, running.log);
-    watchdog.feed(running.ill().empty(), clock.since_boot().ms);
-    const std::string reason = running.not_ready();
-    const std::string state = reason.empty() ? "serving" : reason;
-    if (state != said) program::notify_status(state);
-    said = state;
-  }
+    return reason.empty() ? not_ready(node) : reason;
+  };
+  out.failed = [] { return false; };
+  out.read_level = [&]() -> Result<program::LogLevel> {
+    BESA_ASSIGN(const NodeConfig loaded, load_config(path));
+    return loaded.log_level;
+  };
+  return out;
 }
 
 Result<int> run_daemon(const std::string& path, const NodeConfig& config, NodeKeys keys, program::StopSignal& stop) {
@@ -74,11 +37,14 @@ Result<int> run_daemon(const std::string& path, const NodeConfig& config, NodeKe
   const auto random = [](std::span<std::uint8_t> out) { crypto::random_bytes(out); };
   BESA_ASSIGN(const auto node, Node::open(config, std::move(keys), {clock, random, log}));
   BESA_ASSIGN(auto daemon, Daemon::start(*node));
-  const Running running{*node, *daemon, log};
-  BESA_ASSIGN(auto monitor, start_monitor(config, running));
+  const program::Standing standing = standing_of(*node, *daemon, path);
+  BESA_ASSIGN(auto monitor, program::start_monitor(config.metrics_address, config.metrics_port,
+                                                   {[&](program::MetricsPage& page) { write_metrics(*node, page); },
+                                                    standing.ill, standing.not_ready},
+                                                   log));
   log.info("started", {{"member", node->self}});
   program::notify_ready();
-  stand_by(path, running, clock, stop);
+  program::stand_by(standing, clock, log, stop);
   program::notify_stopping();
   stop.let_next_end();
   monitor.reset();

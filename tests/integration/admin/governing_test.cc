@@ -23,8 +23,7 @@ using testing::HasSubstr;
 class Governing : public broker::RealBroker {
  protected:
   void SetUp() override {
-    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-    ASSERT_EQ(init.code, 0) << init.output;
+    begin_log();
     start();
     const auto& administrators = network_.administrators();
     for (std::size_t i = 0; i < administrators.size(); ++i) write_keys("admin" + std::to_string(i), administrators[i]);

@@ -17,8 +17,7 @@ using testing::HasSubstr;
 class BackupTest : public RealBroker {
  protected:
   void SetUp() override {
-    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-    ASSERT_EQ(init.code, 0) << init.output;
+    begin_log();
     start();
     populate();
   }
@@ -191,43 +190,22 @@ TEST_F(BackupTest, ATargetThatIsNoneIsRefusedAndLeavesNothing) {
 
 // Nobody overwrites or removes under a backup's hands: not the housekeeper, not a clean end, not a start.
 TEST_F(BackupTest, PurgingWaitsForABackup) {
-  core::ConsentRow row;
-  row.member = shelter_->id;
-  row.allow = {core::Category::contact};
-  row.purposes = {core::Purpose::protection};
-  core::ConsentRow own = row;
-  own.member = police_->id;
-  const auto code = crypto::SigningKey::from_seed(base::Bytes(32, 7)).value();
-  const support::Signed consent = network_.consent(*police_, {row, own}, &code);
-  support::MessageSpec spec;
-  spec.sections = {{core::Category::contact, core::Basis::consent}};
-  spec.consent = consent.reference;
-  const support::Signed message = network_.message(*police_, *shelter_, spec);
-  Client police = connect(*police_);
-  ASSERT_TRUE(submit(police, consent).decision.accepted());
-  ASSERT_TRUE(submit(police, message).decision.accepted());
-  const auto lies_there = [&] {
-    for (const auto& file : fs::directory_iterator(state_path() + "/journal/segments")) {
-      const base::Bytes content = support::read_file(file.path());
-      if (base::as_text(content).find(base::as_text(message.parts.chunks.at(0).data)) != std::string_view::npos) {
-        return true;
-      }
-    }
-    return false;
-  };
+  const Resting sent = send_on_consent();
   {
     const auto lock = journal::BackupLock::take(state_path() + "/journal");
     ASSERT_TRUE(lock) << lock.error().message;
     Client shelter = connect(*shelter_);
-    ASSERT_TRUE(submit(shelter, network_.person_withdrawal(*shelter_, consent.reference, code)).decision.accepted());
+    ASSERT_TRUE(
+        submit(shelter, network_.person_withdrawal(*shelter_, sent.consent.reference, sent.code)).decision.accepted());
     EXPECT_EQ(end(SIGTERM), 0);
-    EXPECT_TRUE(lies_there());
+    EXPECT_TRUE(lies_in_a_segment(sent.message));
     EXPECT_EQ(run({"dump", "--config", config_path()}).code, 0);
     start();
-    EXPECT_TRUE(lies_there());
+    EXPECT_TRUE(lies_in_a_segment(sent.message));
   }
-  for (int i = 0; i < 500 && lies_there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  EXPECT_FALSE(lies_there());
+  for (int i = 0; i < 500 && lies_in_a_segment(sent.message); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(lies_in_a_segment(sent.message));
 }
 
 TEST_F(BackupTest, ANewerProofOfARollbackStays) {

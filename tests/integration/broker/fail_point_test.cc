@@ -31,20 +31,12 @@ class FailPointTest : public RealBroker {
     }
     EXPECT_EQ(end(0), -SIGKILL) << point;
   }
-  bool lies_in_a_segment(const base::Bytes& bytes) const {
-    for (const auto& file : std::filesystem::directory_iterator(state_path() + "/journal/segments")) {
-      const base::Bytes content = support::read_file(file.path());
-      if (base::as_text(content).find(base::as_text(bytes)) != std::string_view::npos) return true;
-    }
-    return false;
-  }
 };
 
 class AtEveryStep : public FailPointTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(AtEveryStep, ADeathLosesNothingAndDoublesNothing) {
-  const auto init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-  ASSERT_EQ(init.code, 0) << init.output;
+  begin_log();
   start();
   populate();
   const support::Signed before = referral();
@@ -81,8 +73,7 @@ INSTANTIATE_TEST_SUITE_P(Points, AtEveryStep,
 
 // The view is settled before what a crash left is recovered: cut short there, the rest must still be found.
 TEST_F(FailPointTest, ARebuildThatIsCutShortHidesNothing) {
-  const auto init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-  ASSERT_EQ(init.code, 0) << init.output;
+  begin_log();
   start();
   populate();
   const support::Signed sent = referral();
@@ -108,34 +99,16 @@ class AtEveryStepOfAPurge : public FailPointTest, public testing::WithParamInter
 
 // What a consent that is taken back leaves: no byte of it in any file, wherever the broker died.
 TEST_P(AtEveryStepOfAPurge, TheCiphertextGoes) {
-  const auto init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-  ASSERT_EQ(init.code, 0) << init.output;
+  begin_log();
   start();
   populate();
-  core::ConsentRow row;
-  row.member = shelter_->id;
-  row.allow = {core::Category::contact};
-  row.purposes = {core::Purpose::protection};
-  core::ConsentRow own = row;
-  own.member = police_->id;
-  const auto code = crypto::SigningKey::from_seed(base::Bytes(32, 7)).value();
-  network_.now = clock_.now();
-  const support::Signed consent = network_.consent(*police_, {row, own}, &code);
-  support::MessageSpec spec;
-  spec.sections = {{core::Category::contact, core::Basis::consent}};
-  spec.consent = consent.reference;
-  const support::Signed message = network_.message(*police_, *shelter_, spec);
-  {
-    Client police = connect(*police_);
-    ASSERT_TRUE(submit(police, consent).decision.accepted());
-    ASSERT_TRUE(submit(police, message).decision.accepted());
-  }
+  const Resting sent = send_on_consent();
   EXPECT_EQ(end(SIGTERM), 0);
-  ASSERT_TRUE(lies_in_a_segment(message.parts.chunks.at(0).data));
+  ASSERT_TRUE(lies_in_a_segment(sent.message));
 
-  submit_until_it_ends(GetParam(), network_.person_withdrawal(*shelter_, consent.reference, code), shelter_);
+  submit_until_it_ends(GetParam(), network_.person_withdrawal(*shelter_, sent.consent.reference, sent.code), shelter_);
   start();
-  EXPECT_FALSE(lies_in_a_segment(message.parts.chunks.at(0).data));
+  EXPECT_FALSE(lies_in_a_segment(sent.message));
   Client shelter = connect(*shelter_);
   const auto pulled = shelter->pull(64, {});
   ASSERT_TRUE(pulled) << pulled.error().message;

@@ -14,10 +14,7 @@ using testing::HasSubstr;
 
 class ProcessTest : public RealBroker {
  protected:
-  void init() {
-    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-    ASSERT_EQ(init.code, 0) << init.output;
-  }
+  void init() { begin_log(); }
   support::Signed referral() {
     network_.now = clock_.now();
     return network_.message(*police_, *shelter_, {{core::Category::summary, core::Basis::legal_obligation}});

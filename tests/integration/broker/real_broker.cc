@@ -26,6 +26,11 @@ void RealBroker::write_genesis() {
   std::ofstream(genesis_path()) << wire::encode_statement_file(network_.genesis().parts).value();
 }
 
+void RealBroker::begin_log() const {
+  const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
+  ASSERT_EQ(init.code, 0) << init.output;
+}
+
 support::Finished RealBroker::run(const std::vector<std::string>& arguments) {
   return support::run_program(BESA_BROKER, arguments);
 }
@@ -85,6 +90,36 @@ core::Entry RealBroker::submit(Client& client, const support::Signed& statement,
     return {};
   }
   return answers->at(0).entry->entry;
+}
+
+RealBroker::Resting RealBroker::send_on_consent() {
+  core::ConsentRow theirs;
+  theirs.member = shelter_->id;
+  theirs.allow = {core::Category::contact};
+  theirs.purposes = {core::Purpose::protection};
+  core::ConsentRow own = theirs;
+  own.member = police_->id;
+  network_.now = clock_.now();
+  crypto::SigningKey code = crypto::SigningKey::from_seed(base::Bytes(32, 7)).value();
+  support::Signed consent = network_.consent(*police_, {theirs, own}, &code);
+  support::MessageSpec spec;
+  spec.sections = {{core::Category::contact, core::Basis::consent}};
+  spec.consent = consent.reference;
+  support::Signed message = network_.message(*police_, *shelter_, spec);
+  Client police = connect(*police_);
+  for (const support::Signed* statement : {&consent, &message}) {
+    EXPECT_TRUE(submit(police, *statement).decision.accepted());
+  }
+  return {std::move(consent), std::move(message), std::move(code)};
+}
+
+bool RealBroker::lies_in_a_segment(const support::Signed& message) const {
+  const std::string_view wanted = base::as_text(message.parts.chunks.at(0).data);
+  for (const auto& file : std::filesystem::directory_iterator(state_path() + "/journal/segments")) {
+    const base::Bytes content = support::read_file(file.path());
+    if (base::as_text(content).find(wanted) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 void RealBroker::populate() {

@@ -25,6 +25,8 @@ class RealBroker : public testing::Test {
   std::string keys_path() const { return folder_ / "keys"; }
   void write_config(const std::string& more = "");
   void write_genesis();
+  // The first entry: `besa-broker init`.
+  void begin_log() const;
 
   // Runs the program to its end.
   static support::Finished run(const std::vector<std::string>& arguments);
@@ -51,6 +53,15 @@ class RealBroker : public testing::Test {
   static core::Entry submit(Client& client, const support::Signed& statement, bool repeated = false);
   // Two agencies with policy and prekeys.
   void populate();
+  // A message of the police to the shelter that rests on a consent, and that consent, both accepted.
+  struct Resting {
+    support::Signed consent;
+    support::Signed message;
+    crypto::SigningKey code;  // of the person
+  };
+  Resting send_on_consent();
+  // Whether a file with segments holds this ciphertext.
+  bool lies_in_a_segment(const support::Signed& message) const;
 
   support::TemporaryFolder folder_;
   support::Network network_;

@@ -31,8 +31,7 @@ class SetClock final : public program::Clock {
 class ServiceTest : public RealBroker {
  protected:
   void SetUp() override {
-    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-    ASSERT_EQ(init.code, 0) << init.output;
+    begin_log();
     restart();
     populate();
   }

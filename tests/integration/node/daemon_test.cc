@@ -11,6 +11,7 @@
 #include "program/http_client.h"
 #include "program/json.h"
 #include "tests/integration/broker/real_broker.h"
+#include "tests/support/agency_keys.h"
 
 namespace besa::node {
 namespace {
@@ -30,22 +31,12 @@ class DaemonTest : public broker::RealBroker {
   };
 
   void SetUp() override {
-    const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-    ASSERT_EQ(init.code, 0) << init.output;
+    begin_log();
     start();
     keep_port();
     police_ = &network_.add_agency(core::Sector::border_police);
     shelter_ = &network_.add_agency(core::Sector::shelter);
     govern({network_.enrolment(*police_), network_.enrolment(*shelter_), network_.policy(support::small_policy())});
-  }
-
-  static NodeKeys keys_of(const support::Agency& agency) {
-    return {agency.id,
-            agency.organisation,
-            crypto::SigningKey::from_seed(agency.signing.seed()).value(),
-            crypto::SigningKey::from_seed(agency.witness.seed()).value(),
-            crypto::TransportSecret::from_bytes(agency.transport.view()).value(),
-            crypto::StorageKey::from_bytes(base::Bytes(32, agency.id.bytes[0])).value()};
   }
 
   std::string socket_of(const std::string& name) const { return folder_ / (name + ".sock"); }

@@ -15,21 +15,13 @@
 #include "crypto/secret/random.h"
 #include "program/json.h"
 #include "tests/integration/broker/real_broker.h"
+#include "tests/support/agency_keys.h"
 
 namespace besa::node {
 namespace {
 
 using program::Json;
 using testing::HasSubstr;
-
-NodeKeys keys_of(const support::Agency& agency) {
-  return {agency.id,
-          agency.organisation,
-          crypto::SigningKey::from_seed(agency.signing.seed()).value(),
-          crypto::SigningKey::from_seed(agency.witness.seed()).value(),
-          crypto::TransportSecret::from_bytes(agency.transport.view()).value(),
-          crypto::StorageKey::from_bytes(base::Bytes(32, agency.id.bytes[0])).value()};
-}
 
 core::Policy care_policy() {
   using core::Basis;
@@ -60,8 +52,7 @@ class LossTest : public broker::RealBroker {
   LossTest() : log_(program::LogLevel::error, [](program::LogLevel, std::string_view) {}) {}
 
   void SetUp() override {
-    const auto init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-    ASSERT_EQ(init.code, 0) << init.output;
+    begin_log();
     start();
     police_ = &network_.add_agency(core::Sector::border_police);
     shelter_ = &network_.add_agency(core::Sector::shelter);

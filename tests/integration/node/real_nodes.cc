@@ -30,8 +30,7 @@ std::unique_ptr<Store> open_store(const std::string& state, const support::Agenc
 }  // namespace
 
 void RealNodes::SetUp() {
-  const support::Finished init = run({"init", "--config", config_path(), "--genesis", genesis_path()});
-  ASSERT_EQ(init.code, 0) << init.output;
+  begin_log();
   start();
   keep_port();
   police_ = &network_.add_agency(core::Sector::border_police);

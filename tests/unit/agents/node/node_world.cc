@@ -2,19 +2,10 @@
 
 #include "base/check.h"
 #include "crypto/secret/random.h"
+#include "tests/support/agency_keys.h"
 
 namespace besa::node {
 namespace {
-
-NodeKeys keys_of(const support::Agency& agency) {
-  auto signing = crypto::SigningKey::from_seed(agency.signing.seed());
-  auto witness = crypto::SigningKey::from_seed(agency.witness.seed());
-  auto transport = crypto::TransportSecret::from_bytes(agency.transport.view());
-  auto storage = crypto::StorageKey::from_bytes(base::Bytes(32, agency.id.bytes[0]));
-  BESA_CHECK(signing && witness && transport && storage);
-  return {agency.id,           agency.organisation,   std::move(*signing),
-          std::move(*witness), std::move(*transport), std::move(*storage)};
-}
 
 core::Rule rule(const std::string& id, core::Sector from, core::CodeSet<core::Sector> to, core::Purpose purpose) {
   core::Rule out;
