@@ -6,6 +6,7 @@
 #include "program/json.h"
 #include "program/time_text.h"
 #include "tiles/reader.h"
+#include "wire/sentences.h"
 #include "wire/statement.h"
 
 namespace besa::auditor {
@@ -54,6 +55,15 @@ Json envelope_json(const core::Envelope& envelope) {
                         {"padded_length", section.padded_length}});
   }
   out["sections"] = sections;
+  return out;
+}
+
+// An auditor has no names of members, and reads one entry: a rule is its place in the policy in force then.
+wire::Names names() {
+  wire::Names out;
+  out.member = [](const base::MemberId& member) { return member.is_none() ? "the broker" : hex(member); };
+  out.message = [](const base::Reference& reference) { return hex(reference.id) + " of " + hex(reference.author); };
+  out.rule = [](std::uint16_t rule) { return std::to_string(rule); };
   return out;
 }
 
@@ -130,6 +140,7 @@ base::Status show_entry(const std::string& folder, const Anchor& anchor, base::S
   }
   if (const auto header = core::author_header(statement)) json["author"] = hex(header->author);
   if (const auto* envelope = std::get_if<core::Envelope>(&statement.body)) json["envelope"] = envelope_json(*envelope);
+  json["sentences"] = wire::explain(entry, &statement, names()).sentences;
   out.text = program::to_pretty(json);
   if (out.json != nullptr) *out.json = std::move(json);
   return {};

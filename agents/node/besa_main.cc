@@ -5,6 +5,7 @@
 
 #include "agents/node/code_input.h"
 #include "agents/node/operator.h"
+#include "agents/node/patience.h"
 #include "base/limits.h"
 #include "program/cli11.h"
 #include "program/command_line.h"
@@ -20,7 +21,6 @@ using program::ExitCode;
 using program::Json;
 using program::to_int;
 
-constexpr std::uint32_t kTimeoutMs = 30'000;
 constexpr std::size_t kNoteBytes = 64 * 1024;
 constexpr const char* kDefaultSocket = "/run/besa/node.sock";
 
@@ -72,7 +72,8 @@ int show(const Options& options, const base::Result<program::HttpResponse>& resp
   if (options.json) {
     std::printf("%s\n", program::to_line(*answer).c_str());
   } else {
-    const std::string text = well ? say(*answer) : "besa: " + say_error(*answer, {options.file, inside});
+    const Asked asked{options.file, inside, options.message.empty() ? "ID" : "--message"};
+    const std::string text = well ? say(*answer) : "besa: " + say_error(*answer, asked);
     std::fputs(text.c_str(), well ? stdout : stderr);
   }
   return exit_code_of(response->status);
@@ -80,13 +81,13 @@ int show(const Options& options, const base::Result<program::HttpResponse>& resp
 
 int get(const Options& options, const std::string& target, Say say) {
   const program::HttpClient client(socket_of(options));
-  return show(options, client.get(target, kTimeoutMs), say);
+  return show(options, client.get(target, kCommandWaitsMs), say);
 }
 
 int post(const Options& options, const std::string& target, Json body, Say say, const std::string& inside = "") {
   if (!options.request_id.empty()) body["request_id"] = options.request_id;
   const program::HttpClient client(socket_of(options));
-  return show(options, client.post(target, program::to_line(body), kTimeoutMs), say, inside);
+  return show(options, client.post(target, program::to_line(body), kCommandWaitsMs), say, inside);
 }
 
 base::Result<Json> read_json(const std::string& path) {
@@ -148,11 +149,17 @@ base::Result<std::string> read_code() {
 int by_code(const Options& options, const std::string& target, Say say) {
   auto code = read_code();
   if (!code) return bad_file(code.error());
-  Json body = {{"code", *code}};
+  Json rest = Json::object();
+  if (!options.purposes.empty()) rest["purposes"] = options.purposes;
+  if (!options.message.empty()) rest["message"] = options.message;
+  std::string body = body_with_code(*code, rest);
   program::wipe_text(*code);
-  if (!options.purposes.empty()) body["purposes"] = options.purposes;
-  if (!options.message.empty()) body["message"] = options.message;
-  return post(options, target, std::move(body), say);
+  auto response = program::HttpClient(socket_of(options)).post(target, body, kCommandWaitsMs);
+  program::wipe_text(body);
+  if (!response && response.error().kind == base::ErrorKind::unavailable) {
+    response.error().message += "; whether the node has taken it on, `besa status` says. To ask again does no harm";
+  }
+  return show(options, response, say);
 }
 
 // A note is about a person, and a command line can be read by every user of the computer: it comes from a file or, as

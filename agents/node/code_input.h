@@ -7,8 +7,8 @@
 
 namespace besa::node {
 
-// One sentence, without a full stop. It holds nothing of the code but, of a word that is in no list, the listed word
-// that is nearest: for the eyes of who typed it, never for a log.
+// One sentence, without a full stop. It holds nothing of the code but, of a word that is in no list, its place and the
+// listed words that are like it: for the eyes of who typed it, never for a log.
 std::string say_fault(const envelope::CodeFault& fault);
 
 // As one writes it on a card: "0123 4567 8901 2345 6789".

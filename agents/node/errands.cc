@@ -1,6 +1,5 @@
 #include "agents/node/errands.h"
 
-#include <algorithm>
 #include <chrono>
 
 namespace besa::node {
@@ -23,7 +22,8 @@ base::Status Errands::ask(Work work, const std::function<void()>& wake, std::uin
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return one->stage != Stage::waiting; });
   if (one->stage == Stage::waiting) {
-    waiting_.erase(std::find(waiting_.begin(), waiting_.end(), one));
+    one->stage = Stage::given_up;
+    std::erase(waiting_, one);
     return base::fail(base::ErrorKind::unavailable, "the broker did not answer in time: try again");
   }
   // Begun: each of its requests ends by itself.
@@ -33,12 +33,20 @@ base::Status Errands::ask(Work work, const std::function<void()>& wake, std::uin
 
 std::deque<std::shared_ptr<Errands::One>> Errands::take() {
   const std::scoped_lock lock(mutex_);
-  for (const std::shared_ptr<One>& one : waiting_) one->stage = Stage::running;
   return std::exchange(waiting_, {});
+}
+
+// Others of the same round may have taken long: whoever did not wait for that is not served any more.
+bool Errands::begin(One& one) {
+  const std::scoped_lock lock(mutex_);
+  if (one.stage == Stage::given_up) return false;
+  one.stage = Stage::running;
+  return true;
 }
 
 void Errands::run(client::Session& session) {
   for (const std::shared_ptr<One>& one : take()) {
+    if (!begin(*one)) continue;
     base::Status result = one->work(session);
     const std::scoped_lock lock(mutex_);
     one->result = std::move(result);

@@ -30,13 +30,14 @@ class Errands {
   void fail(const base::Error& error);
 
  private:
-  enum class Stage { waiting, running, done };
+  enum class Stage { waiting, given_up, running, done };
   struct One {
     Work work;
     Stage stage = Stage::waiting;
     base::Status result;
   };
   std::deque<std::shared_ptr<One>> take();
+  bool begin(One& one);
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,6 +1,8 @@
 #include "agents/node/explaining.h"
 
+#include "agents/node/crossing.h"
 #include "agents/node/json_text.h"
+#include "agents/node/patience.h"
 #include "agents/node/referral_input.h"
 #include "program/time_text.h"
 #include "wire/sentences.h"
@@ -13,7 +15,6 @@ using base::ErrorKind;
 using base::Sequence;
 using program::Json;
 
-constexpr std::uint32_t kTimeoutMs = 20'000;
 constexpr std::size_t kMostGovernance = 100'000;  // entries between a decision and its policy
 
 tl::unexpected<ApiError> no(unsigned status, const std::string& code, const std::string& message) {
@@ -113,9 +114,11 @@ Json explanation_json(const client::ProvenEntry& proven, const wire::Explanation
           {"sentences", said.sentences}};
 }
 
-// The lock is held.
-Answer explained(Node& node, const client::ProvenEntry& proven) {
-  const auto policy = policy_then(node, proven.entry);
+// `number` is what it has here. Of an entry that the log lost, the policy it was decided under may be lost too, and the
+// places that it names hold others now: no rule is named. The lock is held.
+Answer explained(Node& node, Sequence number, const client::ProvenEntry& proven) {
+  const bool lost = is_lost_number(number.value);
+  const auto policy = lost ? Result<std::optional<core::Policy>>(std::nullopt) : policy_then(node, proven.entry);
   if (!policy) return tl::unexpected(api_error(policy.error()));
   wire::Names names;
   names.member = [&node](const base::MemberId& member) {
@@ -123,12 +126,15 @@ Answer explained(Node& node, const client::ProvenEntry& proven) {
     return member == node.self ? std::string("this agency") : node.config.peers.name_of(member);
   };
   names.message = [&node](const base::Reference& reference) { return message_name(node, reference); };
-  names.rule = [&policy](std::uint16_t rule) {
+  names.rule = [&policy, lost](std::uint16_t rule) {
+    if (lost) return std::string();
     const bool known = *policy && rule >= 1 && rule <= (*policy)->rules.size();
     return known ? (*policy)->rules[rule - 1U].id : std::to_string(rule);
   };
   const auto statement = parse_shown(proven);
-  return explanation_json(proven, wire::explain(proven.entry, statement ? &*statement : nullptr, names));
+  wire::Explanation said = wire::explain(proven.entry, statement ? &*statement : nullptr, names);
+  if (lost) said.sentences.emplace_back("The broker lost this entry since; by which rule it was decided is not kept.");
+  return explanation_json(proven, said);
 }
 
 tl::unexpected<ApiError> not_shown(const base::Error& error) {
@@ -152,7 +158,7 @@ Answer explain_entry(Node& node, const std::string& id) {
     sequence = *place;
     const auto known = kept(node, sequence);
     if (!known) return tl::unexpected(api_error(known.error()));
-    if (*known) return explained(node, **known);
+    if (*known) return explained(node, sequence, **known);
   }
   std::optional<client::ProvenEntry> shown;
   const Status asked = node.errands.ask(
@@ -160,10 +166,10 @@ Answer explain_entry(Node& node, const std::string& id) {
         BESA_ASSIGN(shown, session.entry(sequence));
         return {};
       },
-      [&node] { node.wake(); }, kTimeoutMs);
+      [&node] { node.wake(); }, kNodeWaitsMs);
   if (!asked) return not_shown(asked.error());
   const std::scoped_lock lock(node.mutex);
-  return explained(node, *shown);
+  return explained(node, sequence, *shown);
 }
 
 }  // namespace besa::node

@@ -95,11 +95,18 @@ class ObjectReader {
   const InputError& mistake() const { return mistake_; }
 
  private:
+  static std::string listed(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+    return out;
+  }
   template <class Code>
   Code parse(const std::string& word, const std::string& at) {
     if (const auto code = core::parse_code<Code>(word)) return *code;
-    const auto known = core::names_of(Code{});
-    complain(at, "no such word" + program::did_you_mean(word, std::vector<std::string>(known.begin(), known.end())));
+    const auto names = core::names_of(Code{});
+    const std::vector<std::string> known(names.begin(), names.end());
+    const std::string near = program::did_you_mean(word, known);
+    complain(at, "no such word" + (near.empty() ? "; it is one of " + listed(known) : near));
     return Code::none;
   }
 

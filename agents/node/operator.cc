@@ -230,12 +230,23 @@ std::string say_taken_back(const Json& answer) {
     return what + " is taken back, on record. Whoever got something under it is told and must answer.\n";
   }
   std::string out = what +
-                    " is being taken back: it is signed, and this node brings it to the broker within 24 hours. "
-                    "Look with `besa status`.\n";
+                    " is not taken back yet. That is signed and queued, and this node sends it as soon as the broker "
+                    "can be reached: look with `besa status`. After 24 hours without the broker the person has to give "
+                    "the code anew.\n";
   for (const Json& consent : at(answer, "consents")) {
     if (const std::string note = text(consent, "note"); !note.empty()) return out + "But " + note + ".\n";
   }
   return out;
+}
+
+std::string body_with_code(std::string_view digits, const Json& rest) {
+  constexpr std::string_view kBefore = "{\"code\":\"";
+  const std::string more = program::to_line(rest);
+  std::string out;
+  out.reserve(kBefore.size() + digits.size() + 2 + more.size());  // never moved, so that it can be wiped
+  out.append(kBefore).append(digits).append("\"");
+  if (!rest.empty()) out.append(",");
+  return out.append(more, 1);
 }
 
 std::string say_resumed(const Json&) { return "The node sends again.\n"; }
@@ -301,23 +312,23 @@ std::string place_of(const std::string& pointer, const Asked& asked) {
     const std::string rest = pointer.substr(asked.inside.size());
     return rest.empty() ? asked.file : asked.file + ": " + rest;
   }
-  constexpr std::pair<std::string_view, std::string_view> kOptions[] = {{"/consent", "--consent"},
-                                                                        {"/to", "--to"},
-                                                                        {"/message", "ID"},
-                                                                        {"/role", "--role"},
-                                                                        {"/person", "--as"},
-                                                                        {"/reason", "--reason"},
-                                                                        {"/response/decline_reason", "--reason"},
-                                                                        {"/response/text", "--note-file"},
-                                                                        {"/note", "--note-file"},
-                                                                        {"/set", "--set"},
-                                                                        {"/purposes", "--purpose"},
-                                                                        {"/from", "--from"},
-                                                                        {"/basis", "--basis"},
-                                                                        {"/code", "the code"},
-                                                                        {"/entry", "ENTRY"},
-                                                                        {"/request_id", "--request-id"}};
-  for (const auto& [from, option] : kOptions) {
+  const std::pair<std::string_view, std::string_view> options[] = {{"/consent", "--consent"},
+                                                                   {"/to", "--to"},
+                                                                   {"/message", asked.message},
+                                                                   {"/role", "--role"},
+                                                                   {"/person", "--as"},
+                                                                   {"/reason", "--reason"},
+                                                                   {"/response/decline_reason", "--reason"},
+                                                                   {"/response/text", "--note-file"},
+                                                                   {"/note", "--note-file"},
+                                                                   {"/set", "--set"},
+                                                                   {"/purposes", "--purpose"},
+                                                                   {"/from", "--from"},
+                                                                   {"/basis", "--basis"},
+                                                                   {"/code", "the code"},
+                                                                   {"/entry", "ENTRY"},
+                                                                   {"/request_id", "--request-id"}};
+  for (const auto& [from, option] : options) {
     const bool in_list =
         (from == "/to" || from == "/purposes" || from == "/from") && pointer.starts_with(std::string(from) + "/");
     if (pointer == from || in_list) return std::string(option);

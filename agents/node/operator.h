@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "program/http_client.h"
@@ -26,10 +27,15 @@ std::string say_consents(const program::Json& answer);
 std::string say_threads(const program::Json& answer);
 std::string say_status(const program::Json& answer);
 
+// A request with a person's code, in one piece: `rest` is an object with the other fields. Neither a JSON value nor a
+// writer's buffer holds the code; the caller wipes what is returned.
+std::string body_with_code(std::string_view digits, const program::Json& rest);
+
 // What a mistake is said to be in: the file that was handed in, and the field of the request that holds it.
 struct Asked {
   std::string file;
-  std::string inside;  // "/referral"
+  std::string inside;               // "/referral"
+  std::string_view message = "ID";  // what a message is named by
 };
 std::string say_error(const program::Json& answer, const Asked& asked);
 

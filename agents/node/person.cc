@@ -4,6 +4,7 @@
 
 #include "agents/node/code_input.h"
 #include "agents/node/json_text.h"
+#include "agents/node/patience.h"
 #include "agents/node/words.h"
 #include "base/limits.h"
 #include "envelope/sign.h"
@@ -16,8 +17,6 @@ using base::ErrorKind;
 using base::Reference;
 using program::Json;
 namespace limits = base::limits;
-
-constexpr std::uint32_t kTimeoutMs = 20'000;  // until the worker comes to it; the command waits 30 s for all
 
 struct Asked {
   std::vector<core::Purpose> purposes;
@@ -51,11 +50,21 @@ tl::expected<envelope::PersonKey, ApiError> derive_one(Node& node, Json& body) {
   return std::move(*key);
 }
 
-ApiError said(const base::Error& error) {
+// Nothing was looked up, or nothing came of it: whoever asked must not think that something is under way.
+ApiError said(const base::Error& error, const std::string& nothing) {
   ApiError out = api_error(error);
-  if (error.kind == ErrorKind::busy) out.message = "the broker lets one look up 60 codes an hour: try again later";
   if (error.kind == ErrorKind::misbehaviour) out.status = 500;
+  out.message += "; " + nothing;
+  if (error.kind == ErrorKind::unavailable) {
+    out.message += ". Look with `besa status`, and try again when the broker can be reached: here or at another agency";
+  }
   return out;
+}
+
+base::Error too_many_lookups() {
+  return {ErrorKind::busy, "the broker lets an agency look up " + std::to_string(limits::kLookupsPerHour) +
+                               " codes an hour: try again "
+                               "later"};
 }
 
 tl::unexpected<ApiError> none_found() {
@@ -163,16 +172,20 @@ Answer outcome(const Node& node, const std::vector<std::uint64_t>& numbers, cons
 
 // What carries the tag, and `then` with it, while the worker is at it.
 using Found = std::vector<Reference>;
-tl::expected<Found, ApiError> look_up(Node& node, const base::LookupTag& tag,
+tl::expected<Found, ApiError> look_up(Node& node, const Patience& patience, const base::LookupTag& tag,
+                                      const std::string& nothing,
                                       const std::function<Status(const Found&)>& then = {}) {
   Found found;
   const Status asked = node.errands.ask(
       [&](client::Session& session) -> Status {
-        BESA_ASSIGN(found, session.lookup(tag));
+        auto carried = session.lookup(tag);
+        // Of the lookup alone: a full queue here, or a round that the broker had no room for, is busy too.
+        if (!carried && carried.error().kind == ErrorKind::busy) return tl::unexpected(too_many_lookups());
+        BESA_ASSIGN(found, std::move(carried));
         return found.empty() || !then ? Status{} : then(found);
       },
-      [&node] { node.wake(); }, kTimeoutMs);
-  if (!asked) return tl::unexpected(said(asked.error()));
+      [&node] { node.wake(); }, patience.left_ms());
+  if (!asked) return tl::unexpected(said(asked.error(), nothing));
   if (found.empty()) return none_found();
   return found;
 }
@@ -189,17 +202,19 @@ tl::expected<Asked, ApiError> read_asked(const Json& body) {
 
 }  // namespace
 
-Answer find_by_code(Node& node, Json body) {
+Answer find_by_code(Node& node, Json body, std::uint32_t patience_ms) {
+  const Patience patience(patience_ms);
   ObjectReader reader(body, "", {"code"});
   if (reader.wrong()) return tl::unexpected(api_error(reader.mistake()));
   const auto person = derive_one(node, body);
   if (!person) return tl::unexpected(person.error());
-  const auto found = look_up(node, person->tag);
+  const auto found = look_up(node, patience, person->tag, "nothing was looked up");
   if (!found) return tl::unexpected(found.error());
   return found_json(node, *found);
 }
 
-Answer withdraw_by_code(Node& node, Json body) {
+Answer withdraw_by_code(Node& node, Json body, std::uint32_t patience_ms) {
+  const Patience patience(patience_ms);
   const auto asked = read_asked(body);
   if (!asked) return tl::unexpected(asked.error());
   std::optional<Reference> message;
@@ -212,14 +227,16 @@ Answer withdraw_by_code(Node& node, Json body) {
   const auto person = derive_one(node, body);
   if (!person) return tl::unexpected(person.error());
   std::vector<std::uint64_t> numbers;
-  const auto found = look_up(node, person->tag, [&](const Found& coded) -> Status {
+  const auto queue_all = [&](const Found& coded) -> Status {
     const std::scoped_lock lock(node.mutex);
     BESA_ASSIGN(numbers, queue(node, *person, message ? Found{*message} : coded, *asked));
     return {};
-  });
+  };
+  const auto found = look_up(node, patience, person->tag, "nothing was taken back", queue_all);
   if (!found) return tl::unexpected(found.error());
   // After the round that brings them. If it fails, they are queued and brought by a later one.
-  std::ignore = node.errands.ask([](client::Session&) -> Status { return {}; }, [&node] { node.wake(); }, kTimeoutMs);
+  std::ignore =
+      node.errands.ask([](client::Session&) -> Status { return {}; }, [&node] { node.wake(); }, patience.left_ms());
   const std::scoped_lock lock(node.mutex);
   return outcome(node, numbers, *asked);
 }

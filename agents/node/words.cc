@@ -1,58 +1,59 @@
 #include "agents/node/words.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "wire/sentences.h"
+
 namespace besa::node {
 
 using core::Reason;
 using core::ThreadState;
 using core::Unreadable;
 
-std::string refusal_words(Reason reason, core::Category section, const std::string& to) {
-  const std::string what =
-      section == core::Category::none ? "this message" : "'" + std::string(core::name_of(section)) + "'";
-  switch (reason) {
-    case Reason::none: return "nothing was refused";
-    case Reason::unknown_sender: return "this agency is not a member in force: ask the administrators";
-    case Reason::bad_signature_key: return "this node's signing key is not in force: ask the administrators";
-    case Reason::counter_reused: return "its number was used before";
-    case Reason::counter_ahead:
-    case Reason::created_ahead: return "this computer's clock is ahead: set the clock and send again";
-    case Reason::expired: return "it was too old when it reached the broker";
-    case Reason::expires_too_late: return "it would wait longer than the policy allows";
-    case Reason::unknown_code: return what + " holds a code that the network does not know";
-    case Reason::wrong_shape: return what + " does not have the parts that its kind needs";
-    case Reason::policy_stale: return "the policy changed while it was on its way";
-    case Reason::recipient_unavailable: return to + " cannot receive messages now";
-    case Reason::unknown_reference: return "what it refers to is not known or not yours";
-    case Reason::purpose_differs: return "its purpose is not that of the thread";
-    case Reason::illegal_transition: return "the state of the thread does not allow this now";
-    case Reason::not_due: return "it is not due";
-    case Reason::person_class_loosened: return "a minor cannot become an adult without an age assessment";
-    case Reason::already_granted: return what + " was granted before";
-    case Reason::break_glass_missing: return "vital interest needs a break-glass reason, and only vital interest";
-    case Reason::denied: return "a rule forbids that " + what + " goes to " + to;
-    case Reason::no_rule: return "no rule lets " + what + " go to " + to + " for this purpose on this basis";
-    case Reason::class_not_allowed: return "the rule does not allow this for a person of this age";
-    case Reason::priority_not_allowed: return "the rule allows this only for other priorities";
-    case Reason::reference_missing: return what + " needs a reference (for example the legal ground)";
-    case Reason::later_required: return what + " may go only after " + to + " has accepted";
-    case Reason::matter_not_fresh: return "the rule wants a matter of its own for this";
-    case Reason::not_responsible: return "only the responsible agency may do this";
-    case Reason::link_missing: return "the rule wants another message that this one rests on";
-    case Reason::screening_blocks: return "the screening does not allow it";
-    case Reason::link_used: return "what it rests on was used before";
-    case Reason::handling_forbids: return "the handling codes of " + what + " forbid it";
-    case Reason::handling_dropped: return what + " lost handling codes that it came with";
-    case Reason::permission_missing: return what + " needs the permission of whom it came from";
-    case Reason::not_covered: return "the consent does not carry it";
-    case Reason::consent_incomplete: return "the consent is not complete";
-    case Reason::not_entitled: return "this agency is not entitled to it";
-    case Reason::governance_stale:
-    case Reason::below_threshold:
-    case Reason::one_organisation:
-    case Reason::already_used:
-    case Reason::not_possessed: return "the administrators' statement does not hold";
+namespace {
+
+// What wire::why_of cannot know: which section, and who was to get it. "%s" is the section, "%r" the recipient.
+struct Named {
+  Reason reason;
+  std::string_view words;
+};
+constexpr Named kNamed[] = {
+    {Reason::none, "nothing was refused"},
+    {Reason::unknown_code, "%s holds a code that the network does not know"},
+    {Reason::wrong_shape, "%s does not have the parts that its kind needs"},
+    {Reason::recipient_unavailable, "%r cannot receive messages now"},
+    {Reason::already_granted, "%s was granted before"},
+    {Reason::denied, "a rule forbids that %s goes to %r"},
+    {Reason::no_rule, "no rule lets %s go to %r for this purpose on this basis"},
+    {Reason::reference_missing, "%s needs a reference (for example the legal ground)"},
+    {Reason::later_required, "%s may go only after %r has accepted"},
+    {Reason::handling_forbids, "the handling codes of %s forbid it"},
+    {Reason::handling_dropped, "%s lost handling codes that it came with"},
+    {Reason::permission_missing, "%s needs the permission of whom it came from"},
+};
+
+std::string fill(std::string_view words, const std::string& section, const std::string& to) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != '%') {
+      out += words[i];
+    } else {
+      out += words[++i] == 's' ? section : to;
+    }
   }
-  return "for a reason that this version does not know";
+  return out;
+}
+
+}  // namespace
+
+std::string refusal_words(Reason reason, core::Category section, const std::string& to) {
+  const auto* named =
+      std::find_if(std::begin(kNamed), std::end(kNamed), [&](const Named& n) { return n.reason == reason; });
+  const bool nobody = named != std::end(kNamed) && to.empty() && named->words.find("%r") != std::string_view::npos;
+  if (named == std::end(kNamed) || nobody) return std::string(wire::why_of(reason).why);
+  const bool whole = section == core::Category::none;
+  return fill(named->words, whole ? "this message" : "'" + std::string(core::name_of(section)) + "'", to);
 }
 
 std::string_view thread_words(ThreadState state) {

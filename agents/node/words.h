@@ -8,7 +8,8 @@
 
 namespace besa::node {
 
-// One sentence, without a full stop: "no rule lets exploitation go to jobs". `section` none: the message as a whole.
+// One sentence, without a full stop: "no rule lets 'exploitation' go to jobs"; what wire::why_of says of the reason
+// where neither section nor recipient belongs into it. `section` none: the message as a whole; `to` may be empty.
 std::string refusal_words(core::Reason reason, core::Category section, const std::string& to);
 
 // A state of a thread as a person would say it: "the other side accepted".

@@ -175,7 +175,13 @@ TEST(ReasonWords, GovernanceRefusalsNameTheNextStep) {
     EXPECT_THAT(words, HasSubstr(test.next));
     EXPECT_THAT(words, HasSubstr("[" + std::string(core::name_of(test.reason)) + "]"));
   }
-  EXPECT_EQ(reason_words(Reason::not_covered), "not_covered");
+  EXPECT_THAT(reason_words(Reason::not_covered), HasSubstr("the consent does not carry it"));
+  for (std::size_t number = 1; number <= core::names_of(Reason{}).size(); ++number) {
+    const auto reason = static_cast<Reason>(number);
+    const std::string words = reason_words(reason);
+    EXPECT_FALSE(words.starts_with(" [")) << core::name_of(reason);
+    EXPECT_TRUE(words.ends_with(" [" + std::string(core::name_of(reason)) + "]")) << words;
+  }
 }
 
 }  // namespace

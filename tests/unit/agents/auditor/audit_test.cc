@@ -142,8 +142,8 @@ TEST(Audit, LossesAndEarlierCheckpoints) {
     if (!test.same) held.root.bytes[0] ^= 1;
     const support::TemporaryFolder folder;
     book.write(folder / "export", test.epoch);
-    const auto report =
-        audit(folder / "export", book.anchor(), Depth::replay, [](std::uint64_t, std::uint64_t) {}, book.note_of(held));
+    const auto report = audit(
+        folder / "export", book.anchor(), Depth::replay, [](std::uint64_t, std::uint64_t) {}, book.note_of(held));
     ASSERT_TRUE(report) << test.name << ": " << report.error().message;
     EXPECT_EQ(report->problem.has_value(), test.field != nullptr) << test.name;
     if (report->problem && test.field != nullptr) {
@@ -160,8 +160,8 @@ TEST(Audit, ALogThatWasSetBackIsSeen) {
   later.size.value += 3;
   const support::TemporaryFolder folder;
   book.write(folder / "export");
-  const auto report =
-      audit(folder / "export", book.anchor(), Depth::verify, [](std::uint64_t, std::uint64_t) {}, book.note_of(later));
+  const auto report = audit(
+      folder / "export", book.anchor(), Depth::verify, [](std::uint64_t, std::uint64_t) {}, book.note_of(later));
   ASSERT_TRUE(report && report->problem);
   EXPECT_EQ(report->problem->field, "history");
 }
@@ -487,6 +487,20 @@ TEST(Show, OneEntryAndNoneThatWasChanged) {
   EXPECT_EQ(shown_after(beside, 7).error().kind, base::ErrorKind::bad_signature);
   const auto gone = [](const auto& f) { std::filesystem::remove(f / kBeside); };
   EXPECT_EQ(shown_after(gone, 0).error().kind, base::ErrorKind::damaged);
+}
+
+TEST(Show, SaysInSentencesWhatWasDecided) {
+  const Book book;
+  const support::TemporaryFolder folder;
+  const std::string path = folder / "export";
+  book.write(path);
+  const auto text_of = [&](std::uint64_t entry) {
+    Shown shown;
+    EXPECT_TRUE(show(path, book.anchor(), base::Sequence{entry}, shown));
+    return shown.text;
+  };
+  EXPECT_NE(text_of(book.accepted).find("It was accepted."), std::string::npos);
+  EXPECT_NE(text_of(book.refused).find("What would have been needed: "), std::string::npos);
 }
 
 TEST(Audit, AFolderThatIsNoExportIsAnError) {

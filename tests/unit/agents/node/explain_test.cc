@@ -1,6 +1,7 @@
 // What the operator is told of any decision that this agency may read.
 #include <future>
 
+#include "agents/node/crossing.h"
 #include "tests/unit/agents/node/node_world.h"
 
 namespace besa::node {
@@ -64,6 +65,23 @@ TEST_F(Explaining, TheRuleIsThatOfThePolicyThen) {
   broker_.govern(network_.policy(policy));
   settle();
   EXPECT_THAT(sentences(explain("police", sent)), Contains("health on consent: accepted (rule law-to-care)."));
+}
+
+// What the log lost is kept under a number of its own. The policy that it names may be lost too: the new log has
+// another one at that place, whose rules were never asked.
+TEST_F(Explaining, OfWhatWasLostNoRuleIsNamed) {
+  const std::string sent = refer();
+  const std::uint64_t sequence = explain("police", sent)["sequence"].get<std::uint64_t>();
+  const auto row = node("police").store().get(Box::log, number_key(sequence));
+  ASSERT_TRUE(row && *row);
+  Store::Batch batch;
+  batch.put(Box::log, number_key(kLostNumbers + sequence), **row);
+  ASSERT_TRUE(node("police").store().commit(batch));
+  const Json said = explain("police", std::to_string(kLostNumbers + sequence));
+  EXPECT_EQ(said["decision"], "accepted");
+  for (const std::string& sentence : sentences(said)) EXPECT_THAT(sentence, testing::Not(HasSubstr("(rule")));
+  EXPECT_THAT(sentences(said), Contains("health on consent: accepted."));
+  EXPECT_THAT(sentences(said), Contains(HasSubstr("lost this entry")));
 }
 
 TEST_F(Explaining, GovernanceAndConsent) {

@@ -78,6 +78,8 @@ TEST(SayError, AMistakeIsNamedAsTheOperatorTypedIt) {
       {"/consent/rows/0", {"c.json", "/consent"}, "c.json: /rows/0: is wrong\n"},
       {"/to/1", {"r.json", "/referral"}, "--to: is wrong\n"},
       {"/message", {}, "ID: is wrong\n"},
+      {"/message", {"", "", "--message"}, "--message: is wrong\n"},
+      {"/purposes/0", {}, "--purpose: is wrong\n"},
       {"/response/text", {}, "--note-file: is wrong\n"},
       {"/elsewhere", {}, "/elsewhere: is wrong\n"},
       {"", {}, "is wrong\n"},
@@ -85,6 +87,24 @@ TEST(SayError, AMistakeIsNamedAsTheOperatorTypedIt) {
   for (const Case& test : cases) {
     const Json answer = {{"error", {{"code", "malformed"}, {"message", "is wrong"}, {"pointer", test.pointer}}}};
     EXPECT_EQ(say_error(answer, test.asked), test.said);
+  }
+}
+
+TEST(SayTakenBack, WhatIsOnlyQueuedIsNotSaidToBeTakenBack) {
+  const std::string queued = say_taken_back({{"withdrawn", "whole"}, {"state", "queued"}});
+  EXPECT_THAT(queued, HasSubstr("not taken back yet"));
+  EXPECT_THAT(queued, HasSubstr("queued, and this node sends it"));
+  EXPECT_THAT(queued, HasSubstr("besa status"));
+  EXPECT_THAT(say_taken_back({{"withdrawn", "part"}, {"state", "on_record"}}),
+              HasSubstr("That part of the consent is"));
+}
+
+TEST(BodyWithCode, IsOneObjectInOnePiece) {
+  for (const Json& rest : {Json::object(), Json{{"purposes", {"employment"}}, {"message", "r\"4"}}}) {
+    const std::string body = body_with_code("01234567890123456789", rest);
+    Json expected = {{"code", "01234567890123456789"}};
+    expected.update(rest);
+    EXPECT_EQ(program::to_line(program::parse_json(body).value()), program::to_line(expected));
   }
 }
 

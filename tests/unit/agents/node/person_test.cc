@@ -1,7 +1,10 @@
 // The person's code: made with a consent, shown once, and used at another agency than the one that took it.
+#include <atomic>
 #include <future>
+#include <thread>
 
 #include "agents/node/code_input.h"
+#include "agents/node/person.h"
 #include "envelope/code_words.h"
 #include "tests/unit/agents/node/node_world.h"
 
@@ -119,6 +122,9 @@ TEST_F(Person, OnlyAPurpose) {
   EXPECT_EQ(consents()[0]["withdrawn"], "part");
   EXPECT_EQ(by_code("iom", "withdraw", {{"code", digits(answer)}, {"purposes", {"protecton"}}}, 400)["pointer"],
             "/purposes/0");
+  const Json far = by_code("iom", "withdraw", {{"code", digits(answer)}, {"purposes", {"qqqqqqqq"}}}, 400);
+  EXPECT_THAT(far["message"].get<std::string>(), HasSubstr("it is one of "));
+  EXPECT_THAT(far["message"].get<std::string>(), HasSubstr("employment"));
   EXPECT_EQ(by_code("iom", "withdraw", {{"code", digits(answer)}, {"purposes", Json::array()}}, 400)["pointer"],
             "/purposes");
 }
@@ -207,14 +213,93 @@ TEST_F(Person, WhatRunsOutWhileTheLogRecoversIsAnAlarm) {
 TEST_F(Person, WithoutTheBrokerNothingIsFoundAndThatIsSaid) {
   const Json answer = given();
   broker_.lose_request = [](const wire::Request&) { return true; };
-  EXPECT_EQ(by_code("iom", "find", {{"code", digits(answer)}}, 503)["code"], "unavailable");
+  const Json lost = by_code("iom", "find", {{"code", digits(answer)}}, 503);
+  EXPECT_EQ(lost["code"], "unavailable");
+  EXPECT_THAT(lost["message"].get<std::string>(), HasSubstr("nothing was looked up. Look with `besa status`"));
+  const Json kept = by_code("iom", "withdraw", {{"code", digits(answer)}}, 503);
+  EXPECT_THAT(kept["message"].get<std::string>(),
+              HasSubstr("nothing was taken back. Look with `besa status`, and try"));
+  EXPECT_EQ(get("iom", "/v1/status")["waiting"], 0);
   broker_.lose_request = {};
   broker_.bend = [](const wire::Request& request, wire::Reply& reply) {
     if (wire::kind_of(request.body) == wire::RequestKind::lookup) {
       reply = wire::error_reply(wire::RequestKind::lookup, wire::WireError::busy, "later", 1'000);
     }
   };
-  EXPECT_EQ(by_code("iom", "find", {{"code", digits(answer)}}, 503)["code"], "busy");
+  const Json busy = by_code("iom", "find", {{"code", digits(answer)}}, 503);
+  EXPECT_EQ(busy["code"], "busy");
+  const std::string most = std::to_string(base::limits::kLookupsPerHour);
+  EXPECT_THAT(busy["message"].get<std::string>(), HasSubstr("look up " + most + " codes an hour"));
+}
+
+// Busy for another reason is not the broker's limit.
+TEST_F(Person, AFullQueueOnThisNodeIsNotSaidToBeTheLimit) {
+  const Json answer = given();
+  std::vector<std::future<base::Status>> waiting;
+  std::atomic<int> asked = 0;
+  for (int i = 0; i < 16; ++i) {
+    waiting.push_back(std::async(std::launch::async, [&] {
+      return node("iom").errands.ask([](client::Session&) -> base::Status { return {}; }, [&] { ++asked; }, 20'000);
+    }));
+  }
+  while (asked < 16) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const Json full = failing("iom", "/v1/person/withdraw", {{"code", digits(answer)}}, 503);
+  EXPECT_EQ(full["code"], "busy");
+  EXPECT_THAT(full["message"].get<std::string>(), Not(HasSubstr("an hour")));
+  EXPECT_THAT(full["message"].get<std::string>(), HasSubstr("nothing was taken back"));
+  std::ignore = round("iom");
+  for (auto& one : waiting) EXPECT_TRUE(one.get());
+}
+
+// The look-up may use up the time; the wait for the round that brings the statement then gets what is left of it.
+TEST_F(Person, OneDeadlineForBothWaits) {
+  const Json answer = given();
+  broker_.lose_request = [](const wire::Request& request) {
+    return wire::kind_of(request.body) == wire::RequestKind::submit;
+  };
+  constexpr std::uint32_t kPatienceMs = 3'000;
+  const auto begun = std::chrono::steady_clock::now();
+  auto taking = std::async(std::launch::async, [&] {
+    return withdraw_by_code(node("iom"), {{"code", digits(answer)}}, kPatienceMs);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(kPatienceMs - 800));
+  std::ignore = round("iom");
+  const Answer taken = taking.get();
+  const auto took = std::chrono::steady_clock::now() - begun;
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ((*taken)["state"], "queued");
+  EXPECT_LT(took, std::chrono::milliseconds(kPatienceMs + 800)) << "two waits, one after the other";
+}
+
+// Whoever has gone by the time that the worker comes to it is not served: nothing is taken back behind her.
+TEST_F(Person, WhoWaitsForAnotherOfTheSameRoundGivesUpInTime) {
+  auto& errands = node("iom").errands;
+  std::atomic<int> asked = 0;
+  auto slow = std::async(std::launch::async, [&] {
+    return errands.ask(
+        [](client::Session&) -> base::Status {
+          std::this_thread::sleep_for(std::chrono::milliseconds(600));
+          return {};
+        },
+        [&] { ++asked; }, 20'000);
+  });
+  while (asked < 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::atomic<bool> served = false;
+  auto late = std::async(std::launch::async, [&] {
+    return errands.ask(
+        [&](client::Session&) -> base::Status {
+          served = true;
+          return {};
+        },
+        [&] { ++asked; }, 200);
+  });
+  while (asked < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::ignore = round("iom");
+  EXPECT_TRUE(slow.get());
+  const base::Status gone = late.get();
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, base::ErrorKind::unavailable);
+  EXPECT_FALSE(served);
 }
 
 TEST_F(Person, WhatIsNoCodeIsSaidWithoutRepeatingIt) {
@@ -225,7 +310,9 @@ TEST_F(Person, WhatIsNoCodeIsSaidWithoutRepeatingIt) {
                 {"apple zebra", "these are 2"},
                 {"apple zebra wolff able zucchini river", "word 3 is not in the list; did you mean 'wolf'?"},
                 {"apple zebra wolf able zucc river", "word 5 is not in the list; did you mean 'zucchini'?"},
-                {"apple zebra wolf able xxxxxxxx river", "word 5 is not in the list"},
+                {"apple zebra wolf able xxxxxxxx river", "word 5 is not in the list; read it again"},
+                {"apple zebra wolf able ribs river", "word 5 is not in the list; words like it are 'ribbon'"},
+                {"apple zebra wolf able zoologists river", "word 5 is not in the list; words like it are 'zoo'"},
                 {"§", "20 digits or 6 words"},
                 {7, "must be a text"}};
   for (const auto& row : kTable) {
