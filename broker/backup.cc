@@ -31,7 +31,7 @@ struct Start {
 };
 
 Start last_start(const Config& config) {
-  struct stat about {};
+  struct stat about{};
   if (::stat(config.endpoint_file().c_str(), &about) != 0) return {};
   return {about.st_ino, about.st_ctim};
 }

@@ -58,7 +58,7 @@ base::Status copy_backwards(const std::string& from, const std::string& to,
                             const std::function<void(std::uint64_t)>& copied) {
   const base::Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   if (!in) return tl::unexpected(program::file_error(errno, "open", from));
-  struct stat about {};
+  struct stat about{};
   if (::fstat(in.number(), &about) != 0) return tl::unexpected(program::file_error(errno, "look at", from));
   const base::Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!out) return tl::unexpected(program::file_error(errno, "make", to));

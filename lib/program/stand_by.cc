@@ -15,7 +15,8 @@ void reload(const Standing& standing, Logger& log) {
     log.set_least(*level);
     log.info("configuration_read_again", {{"level", *level}});
   } else {
-    log.error("configuration_not_read", {{"error", level.error()}, {"do", "the same program with --check-config says why"}});
+    log.error("configuration_not_read",
+              {{"error", level.error()}, {"do", "the same program with --check-config says why"}});
   }
   notify_ready();
 }

@@ -103,7 +103,7 @@ class AdminCommands : public testing::Test {
 
 TEST_F(AdminCommands, KeysAreForTheirOwnerAlone) {
   for (const char* name : {"a/signing.key", "a/transport.key"}) {
-    struct stat about {};
+    struct stat about{};
     ASSERT_EQ(::stat(at(name).c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777, 0600U) << name;
   }

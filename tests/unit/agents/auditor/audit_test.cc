@@ -142,8 +142,8 @@ TEST(Audit, LossesAndEarlierCheckpoints) {
     if (!test.same) held.root.bytes[0] ^= 1;
     const support::TemporaryFolder folder;
     book.write(folder / "export", test.epoch);
-    const auto report = audit(
-        folder / "export", book.anchor(), Depth::replay, [](std::uint64_t, std::uint64_t) {}, book.note_of(held));
+    const auto report =
+        audit(folder / "export", book.anchor(), Depth::replay, [](std::uint64_t, std::uint64_t) {}, book.note_of(held));
     ASSERT_TRUE(report) << test.name << ": " << report.error().message;
     EXPECT_EQ(report->problem.has_value(), test.field != nullptr) << test.name;
     if (report->problem && test.field != nullptr) {
@@ -160,8 +160,8 @@ TEST(Audit, ALogThatWasSetBackIsSeen) {
   later.size.value += 3;
   const support::TemporaryFolder folder;
   book.write(folder / "export");
-  const auto report = audit(
-      folder / "export", book.anchor(), Depth::verify, [](std::uint64_t, std::uint64_t) {}, book.note_of(later));
+  const auto report =
+      audit(folder / "export", book.anchor(), Depth::verify, [](std::uint64_t, std::uint64_t) {}, book.note_of(later));
   ASSERT_TRUE(report && report->problem);
   EXPECT_EQ(report->problem->field, "history");
 }
