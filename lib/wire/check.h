@@ -36,7 +36,7 @@
 namespace besa::wire {
 
 // The schema files.
-enum class Family { governance, member, envelope, policy, wire, sections };
+enum class Family { governance, member, envelope, policy, wire, sections, ceremony };
 
 struct Bounds {
   std::size_t most_bytes = base::limits::kBodyBytes;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "schemas/ceremony_bfbs_generated.h"
 #include "schemas/envelope_bfbs_generated.h"
 #include "schemas/governance_bfbs_generated.h"
 #include "schemas/member_bfbs_generated.h"
@@ -19,6 +20,7 @@ base::ByteView schema_bytes(Family family) {
     case Family::envelope: return {schema::EnvelopeBinarySchema::data(), schema::EnvelopeBinarySchema::size()};
     case Family::policy: return {schema::PolicyBinarySchema::data(), schema::PolicyBinarySchema::size()};
     case Family::wire: return {schema::RequestBinarySchema::data(), schema::RequestBinarySchema::size()};
+    case Family::ceremony: return {schema::InviteFileBinarySchema::data(), schema::InviteFileBinarySchema::size()};
     case Family::sections: return {section::SummaryBinarySchema::data(), section::SummaryBinarySchema::size()};
   }
   BESA_CHECK(false);

@@ -18,6 +18,7 @@
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/envelope/world.h"
 #include "tests/unit/wire/samples.h"
+#include "wire/ceremony.h"
 #include "wire/content.h"
 #include "wire/messages.h"
 #include "wire/statement_file.h"
@@ -63,6 +64,18 @@ void add_statements(Seeds& seeds) {
   seeds.add("statement", 0, wire::encode_context(samples::context()));
   seeds.add("statement", 0, wire::encode_section_list(samples::sections()));
   seeds.add("policy", wire::encode_policy(samples::policy()));
+}
+
+void add_ceremony(Seeds& seeds) {
+  wire::InviteTerms terms;
+  terms.endpoint = "tcp://127.0.0.1:7700";
+  terms.name = "Shelter";
+  terms.days = 1;
+  const base::Bytes bytes = wire::encode_terms(terms);
+  seeds.add("ceremony", bytes);
+  seeds.add("ceremony", wire::encode_invite({bytes, {1, 2}, {3}, {}}));
+  seeds.add("ceremony", wire::encode_join_request({bytes, {1, 2}, {3}, {}, {}}));
+  seeds.add("ceremony", wire::encode_approval({{}, {1, 2, 3}}));
 }
 
 wire::StatementParts parts_of(const samples::Parts& parts) {
@@ -215,6 +228,7 @@ int main(int argc, char** argv) {
   Seeds seeds(argv[1]);
   add_statements(seeds);
   add_frames(seeds);
+  add_ceremony(seeds);
   add_log(seeds);
   add_notes(seeds);
   add_texts(seeds);

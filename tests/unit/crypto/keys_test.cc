@@ -117,6 +117,26 @@ TEST(BoxSecret, ZeroKeyIsRefused) {
 }
 
 // A transport key is an X25519 key too, and the vectors check those.
+TEST(TransportKey, OfLowOrderOrOutOfRangeIsNone) {
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(is_valid_transport_key(TransportSecret::generate().public_key()));
+  // The points of small order of Curve25519 and its twist, and encodings that are not canonical. Source: the list in
+  // "Curve25519", https://cr.yp.to/ecdh.html#validate, and RFC 7748 section 5.
+  const char* const bad[] = {"0000000000000000000000000000000000000000000000000000000000000000",
+                             "0100000000000000000000000000000000000000000000000000000000000000",
+                             "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+                             "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+                             "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                             "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                             "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                             "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                             "0900000000000000000000000000000000000000000000000000000000000080"};
+  for (const char* text : bad) {
+    base::TransportKey key;
+    ASSERT_TRUE(base::TransportKey::read(*base::from_hex(text), key));
+    EXPECT_FALSE(is_valid_transport_key(key)) << text;
+  }
+}
+
 TEST(TransportSecret, PublicHalfIsThatOfX25519) {
   const BoxSecret box = BoxSecret::generate();
   const auto key = TransportSecret::from_bytes(box.view());

@@ -125,8 +125,8 @@ Bytes with_name(std::string_view name) {
 }
 
 TEST(Check, EveryFieldOfEverySchemaHasItsRule) {
-  for (const Family family :
-       {Family::governance, Family::member, Family::envelope, Family::policy, Family::wire, Family::sections}) {
+  for (const Family family : {Family::governance, Family::member, Family::envelope, Family::policy, Family::wire,
+                              Family::sections, Family::ceremony}) {
     EXPECT_EQ(fields_without_rule(family), std::vector<std::string>{});
   }
 }
