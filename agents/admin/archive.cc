@@ -67,6 +67,11 @@ Result<core::MemoryView> Archive::replay() const {
   return view;
 }
 
+Result<wire::LogEntry> Archive::genesis() const {
+  BESA_ASSIGN(client::ProvenEntry proven, read(path_of(Sequence{0})));
+  return std::move(proven.log);
+}
+
 Status Archive::follow(client::Session& session) const {
   BESA_TRY(program::make_directory(folder_));
   BESA_ASSIGN(core::MemoryView view, replay());

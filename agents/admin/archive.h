@@ -21,6 +21,10 @@ class Archive {
   // Fetches what is new and decides it again, as every node does: nothing is kept that the quorum has not signed, and
   // the epoch must be one that a quorum has begun. Errors: those of the session; misbehaviour, io, damaged.
   [[nodiscard]] base::Status follow(client::Session& session) const;
+  // What all that is kept leads to. Errors: damaged, io.
+  [[nodiscard]] base::Result<core::MemoryView> replay() const;
+  // The first entry, with the signatures of the quorum. Errors: not_found (no broker was met so far).
+  [[nodiscard]] base::Result<wire::LogEntry> genesis() const;
   // Does the log still hold everything from below `kept`? Errors: those of the session; misbehaviour.
   [[nodiscard]] base::Status check(client::Session& fresh, base::TreeSize kept) const;
   // What lies past `kept` is lost, and waits to be offered again.
@@ -32,7 +36,6 @@ class Archive {
 
  private:
   std::string path_of(base::Sequence sequence) const;
-  [[nodiscard]] base::Result<core::MemoryView> replay() const;
   [[nodiscard]] base::Result<std::vector<std::string>> files(const std::string& ending) const;
 
   std::string folder_;

@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/ids.h"
+#include "client/joining.h"
 #include "core/codes.h"
 #include "program/nearest.h"
 #include "program/time_text.h"
 #include "transport/requester.h"
+#include "wire/text.h"
 
 namespace besa::admin {
 namespace {
@@ -35,6 +38,21 @@ std::string wrong_id(const std::string& text, std::size_t bytes) {
   return zeros ? "must not be all zeros" : "";
 }
 
+std::string wrong_member(const std::string& text) { return wrong_id(text, base::MemberId::kSize); }
+std::string wrong_organisation(const std::string& text) { return wrong_id(text, base::OrganisationId::kSize); }
+
+std::string wrong_agency_name(const std::string& text) {
+  if (text.empty()) return "must not be empty";
+  const std::string_view fault = wire::text_fault(wire::TextKind::line, text);
+  return fault.empty() ? "" : "the name " + std::string(fault);
+}
+
+std::string wrong_invite_life(const std::string& text) {
+  const auto life = program::parse_duration(text);
+  const bool fits = life && *life >= base::minutes(1) && *life <= client::kInviteLife;
+  return fits ? "" : "must be a time from 1m to 30d, such as 72h";
+}
+
 std::string wrong_network_name(const std::string& text) {
   const bool fits =
       !text.empty() && text.size() <= kNameBytes && std::all_of(text.begin(), text.end(), is_name_character);
@@ -61,6 +79,11 @@ std::string wrong_endpoint(const std::string& text) {
 
 std::string wrong_time(const std::string& text) {
   return program::parse_time(text) ? "" : "must be a time such as 2025-03-01T00:00:00Z";
+}
+
+std::uint16_t country_code(const std::string& letters) {
+  return static_cast<std::uint16_t>(static_cast<unsigned char>(letters[0]) << 8 |
+                                    static_cast<unsigned char>(letters[1]));
 }
 
 }  // namespace besa::admin

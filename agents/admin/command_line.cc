@@ -3,10 +3,13 @@
 #include <functional>
 
 #include "agents/admin/arguments.h"
+#include "agents/admin/ceremony_options.h"
 #include "agents/admin/commands.h"
+#include "agents/admin/known.h"
 #include "base/ids.h"
 #include "program/cli11.h"
 #include "program/command_line.h"
+#include "program/file.h"
 
 namespace besa::admin {
 namespace {
@@ -19,6 +22,7 @@ struct Chosen {
   GenesisOptions genesis;
   EnrolOptions enrol;
   LossOptions loss;
+  CeremonyChoice ceremony;
   std::string first;  // the file, folder or member that a command works on
   std::string organisation;
   std::string endpoint;
@@ -27,8 +31,6 @@ struct Chosen {
   Run run;
 };
 
-std::string wrong_member(const std::string& text) { return wrong_id(text, base::MemberId::kSize); }
-std::string wrong_organisation(const std::string& text) { return wrong_id(text, base::OrganisationId::kSize); }
 std::string wrong_replaces(const std::string& text) {
   return text == "none" ? std::string() : wrong_id(text, base::StatementId::kSize);
 }
@@ -136,12 +138,16 @@ void declare_statements(CLI::App& app, Chosen& chosen) {
       add(app, "show", "Say what a statement file means and who signed it", "besa-admin show enrol-shelter.statement",
           chosen, [&chosen] { return run_show(chosen.common, chosen.first); });
   add_first(show, chosen, "FILE", "a statement file");
-  CLI::App& submit = add(app, "submit", "Bring a signed statement to the broker",
-                         "besa-admin submit enrol-shelter.statement --network network.json --keys ~/besa-admin", chosen,
-                         [&chosen] { return run_submit(chosen.common, chosen.first); });
-  add_first(submit, chosen, "FILE", "a signed statement file");
-  add_network(submit, chosen);
-  add_keys(submit, chosen, true);
+  CLI::App& submit = add(app, "submit", "Bring a signed statement, or an approved join request, to the broker",
+                         "besa-admin submit enrol-shelter.statement --network network.json --keys ~/besa-admin\n"
+                         "besa-admin submit 3f2a91bc.request --keys ~/besa-admin",
+                         chosen, [&chosen] { return run_submit(chosen.common, chosen.first, chosen.ceremony); });
+  add_first(submit, chosen, "FILE", "a signed statement file, or a join request with its approvals beside it");
+  submit.add_option("--approval", chosen.ceremony.approvals, "an approval that lies elsewhere; repeat")
+      ->type_name("FILE");
+  add_own_network(submit, chosen.common, chosen.ceremony);
+  submit.add_flag("--dry-run", chosen.ceremony.dry_run, "Only say what the broker would decide");
+  add_own_keys(submit, chosen.common);
 }
 
 void declare_members(CLI::App& app, Chosen& chosen) {
@@ -256,11 +262,16 @@ int run(int argc, const char* const* argv) {
   declare_genesis(line.app(), chosen);
   declare_statements(line.app(), chosen);
   declare_members(line.app(), chosen);
+  declare_ceremony(line.app(), chosen.common, chosen.ceremony, [&chosen](Run run) { chosen.run = std::move(run); });
   declare_policy(line.app(), chosen);
   declare_loss(line.app(), chosen);
   if (const auto code = line.parse(argc, argv)) return *code;
   if (chosen.replaces_something && chosen.common.keys.empty() && chosen.common.replaces.empty()) {
     return line.usage("what does it replace? Give --keys DIR to ask the broker, --replaces ID, or --replaces none");
+  }
+  if (chosen.ceremony.needs_network && chosen.common.network.empty() && !program::exists(network_file(chosen.common))) {
+    return line.usage("--network is required, unless the keys folder holds network.json: " +
+                      network_file(chosen.common) + " is not there");
   }
   const auto done = chosen.run();
   if (!done) return program::report("besa-admin", done.error());

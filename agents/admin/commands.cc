@@ -1,16 +1,20 @@
 // Commands on keys, the genesis, and statements on their way to the broker.
 #include "agents/admin/commands.h"
 
+#include "agents/admin/ceremony_options.h"
 #include "agents/admin/draft.h"
-#include "agents/admin/link.h"
+#include "agents/admin/known.h"
 #include "agents/admin/prepare.h"
 #include "agents/admin/words.h"
 #include "core/decide.h"
 #include "crypto/secret/random.h"
+#include "program/file.h"
 #include "program/json.h"
 #include "program/time_text.h"
 #include "transport/requester.h"
+#include "wire/ceremony.h"
 #include "wire/statement.h"
+#include "wire/statement_file.h"
 #include "wire/wire_error.h"
 
 namespace besa::admin {
@@ -142,10 +146,22 @@ Done run_show(const Common& common, const std::string& file) {
   return ExitCode::ok;
 }
 
-Done run_submit(const Common& common, const std::string& file) {
+Done run_submit(const Common& common, const std::string& file, const CeremonyChoice& choice) {
+  BESA_ASSIGN(const std::string text, program::read_text_file(file, wire::kStatementFileBytes));
+  if (text.starts_with(wire::kJoinRequestHeader)) {
+    return run_submit_request(common, file, choice.approvals, choice.dry_run);
+  }
+  if (!choice.approvals.empty()) return fail(ErrorKind::malformed, "approvals go with a join request: this is none");
   BESA_ASSIGN(const wire::StatementParts parts, read_draft(file));
   BESA_ASSIGN(const AdministratorKeys keys, load_keys(common.keys));
-  BESA_ASSIGN(const NetworkFile network, read_network(common.network));
+  BESA_ASSIGN(const NetworkFile network, read_network(network_file(common)));
+  if (choice.dry_run) {
+    BESA_ASSIGN(const core::ParsedStatement statement, parse_draft(parts));
+    BESA_ASSIGN(auto lines, describe(statement));
+    lines.emplace_back("Nothing was submitted (--dry-run).");
+    answer(common, statement_json(statement), lines);
+    return ExitCode::ok;
+  }
   // The broker stands behind what this administrator has seen: that is what the statement is about.
   const bool loss = parts.type == core::media_type(core::StatementType::loss_accepted);
   BESA_ASSIGN(auto link, loss ? Link::open_afresh(common.keys, keys, network) : Link::open(common.keys, keys, network));

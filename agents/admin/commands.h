@@ -34,7 +34,9 @@ struct GenesisOptions {
 
 [[nodiscard]] Done run_sign(const Common& common, const std::string& file);
 [[nodiscard]] Done run_show(const Common& common, const std::string& file);
-[[nodiscard]] Done run_submit(const Common& common, const std::string& file);
+struct CeremonyChoice;
+// A statement file, or a join request with what `choice` says of it.
+[[nodiscard]] Done run_submit(const Common& common, const std::string& file, const CeremonyChoice& choice);
 
 struct EnrolOptions {
   std::string request;

@@ -1,8 +1,8 @@
 // Commands on members and auditors.
+#include "agents/admin/agreement.h"
+#include "agents/admin/arguments.h"
 #include "agents/admin/draft.h"
 #include "agents/admin/prepare.h"
-#include "crypto/secret/random.h"
-#include "crypto/verify/hash.h"
 #include "program/file.h"
 #include "program/json.h"
 #include "program/time_text.h"
@@ -15,32 +15,12 @@ using base::ErrorKind;
 using base::fail;
 using program::Json;
 
-constexpr std::size_t kAgreementBytes = 64 * 1024 * 1024;
-
-// The salted hash of the agreement, and what is kept beside the draft to show one day which document it was.
-struct Agreement {
-  base::Salt salt;
-  base::Digest hash;
-};
-
-base::Result<Agreement> hash_agreement(const std::string& path) {
-  BESA_ASSIGN(const base::Bytes document, program::read_file(path, kAgreementBytes));
-  if (document.empty()) return fail(ErrorKind::malformed, path + " is empty: that is no agreement");
-  const base::Salt salt = crypto::random_salt();
-  return Agreement{salt, crypto::sha256(base::ByteWriter().raw(salt).raw(document).take())};
-}
-
 std::string sidecar_of(const std::string& draft) { return draft + ".agreement.json"; }
 
 // Never over an older one: its salt is the only way to show what was agreed.
 base::Status write_sidecar(const std::string& draft, const Agreement& agreement) {
   const Json json = {{"agreement_salt", hex(agreement.salt)}, {"agreement_hash", hex(agreement.hash)}};
   return program::write_new_file(sidecar_of(draft), base::as_bytes(program::to_pretty(json) + "\n"));
-}
-
-std::uint16_t country_code(const std::string& letters) {
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(letters[0]) << 8 |
-                                    static_cast<unsigned char>(letters[1]));
 }
 
 base::Result<core::Enrolment> enrolment_of(const MemberRequest& request, const EnrolOptions& options) {

@@ -88,7 +88,34 @@ std::string check_words(std::uint16_t checks) {
   return out.empty() ? "none" : out;
 }
 
+std::string rule_line(const core::Policy& policy, std::size_t i) {
+  const core::Rule& rule = policy.rules[i];
+  return std::to_string(i + 1) + " " + rule.id + ": " +
+         (rule.deny ? "never " + deny_words(rule) : "may " + allow_words(rule));
+}
+
+// An empty set in a deny rule means any.
+bool speaks_of(const core::Rule& rule, core::CodeSet<core::Sector> set, core::Sector sector) {
+  return set.contains(sector) || (rule.deny && set.empty());
+}
+
 }  // namespace
+
+std::vector<std::string> describe_for(const core::Policy& policy, core::Sector sector) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+    const core::Rule& rule = policy.rules[i];
+    const bool from = speaks_of(rule, rule.from, sector);
+    const bool to = speaks_of(rule, rule.to, sector);
+    if (!from && !to) continue;
+    if (rule.deny) {
+      out.push_back(rule_line(policy, i));
+    } else {
+      out.push_back(std::string(from && to ? "opens and gets " : from ? "opens " : "gets ") + rule_line(policy, i));
+    }
+  }
+  return out;
+}
 
 std::vector<std::string> describe_policy(const core::Policy& policy) {
   std::vector<std::string> out;
@@ -100,11 +127,7 @@ std::vector<std::string> describe_policy(const core::Policy& policy) {
     out.push_back("in an emergency (" + list_of(policy.emergency_priority) +
                   ") these go at once: " + list_of(policy.emergency_category));
   }
-  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
-    const core::Rule& rule = policy.rules[i];
-    out.push_back(std::to_string(i + 1) + " " + rule.id + ": " +
-                  (rule.deny ? "never " + deny_words(rule) : "may " + allow_words(rule)));
-  }
+  for (std::size_t i = 0; i < policy.rules.size(); ++i) out.push_back(rule_line(policy, i));
   return out;
 }
 

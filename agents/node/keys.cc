@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/fail_point.h"
 #include "core/statement.h"
 #include "crypto/secret/random.h"
 #include "envelope/sign.h"
@@ -48,7 +49,65 @@ base::Status add_block(const base::StatementId& id, const crypto::SigningKey& ke
   return {};
 }
 
+std::string request_text(const base::MemberId& member, const base::OrganisationId& organisation,
+                         const base::PublicKey& signing, const base::PublicKey& witness,
+                         const base::TransportKey& transport) {
+  const Json request = {{"member", hex(member)},
+                        {"organisation", hex(organisation)},
+                        {"signing_key", hex(signing)},
+                        {"witness_key", hex(witness)},
+                        {"transport_key", hex(transport)}};
+  return program::to_pretty(request) + "\n";
+}
+
+template <class Key, class Bytes>
+base::Status ensure_key(const std::string& path, std::string_view kind, Bytes bytes) {
+  if (program::exists(path)) return {};
+  const Key key = Key::generate();
+  BESA_TRY(program::write_key_file(path, kind, bytes(key)));
+  BESA_FAIL_POINT("join_key");
+  return {};
+}
+
+// Four files, each written whole or not at all.
+base::Status ensure_key_files(const std::string& folder) {
+  const auto view = [](const auto& key) { return key.view(); };
+  crypto::SecretBytes seed;
+  const auto seed_of = [&seed](const crypto::SigningKey& key) {
+    seed = key.seed();
+    return seed.view();
+  };
+  BESA_TRY(ensure_key<crypto::SigningKey>(folder + "/signing.key", "member-signing", seed_of));
+  BESA_TRY(ensure_key<crypto::SigningKey>(folder + "/witness.key", "member-witness", seed_of));
+  BESA_TRY(ensure_key<crypto::TransportSecret>(folder + "/transport.key", "member-transport", view));
+  return ensure_key<crypto::StorageKey>(folder + "/storage.key", "member-storage", view);
+}
+
+base::Status describe_keys(const std::string& folder, const base::MemberId& member,
+                           const base::OrganisationId& organisation) {
+  BESA_ASSIGN(const crypto::SigningKey signing, load_signing(folder + "/signing.key", "member-signing"));
+  BESA_ASSIGN(const crypto::SigningKey witness, load_signing(folder + "/witness.key", "member-witness"));
+  BESA_ASSIGN(const program::KeyBytes bytes, program::read_key_file(folder + "/transport.key", "member-transport"));
+  BESA_ASSIGN(const crypto::TransportSecret transport, crypto::TransportSecret::from_bytes(bytes.view()));
+  const std::string text =
+      request_text(member, organisation, signing.public_key(), witness.public_key(), transport.public_key());
+  return program::write_new_file(folder + "/member.request.json", base::as_bytes(text), kPublicMode);
+}
+
 }  // namespace
+
+base::Result<NodeKeys> ensure_keys(const std::string& folder, const base::MemberId& member,
+                                   const base::OrganisationId& organisation) {
+  BESA_TRY(program::make_directory(folder));
+  if (!program::exists(folder + "/member.request.json")) {
+    BESA_TRY(ensure_key_files(folder));
+    BESA_TRY(describe_keys(folder, member, organisation));
+    BESA_FAIL_POINT("join_described");
+  }
+  BESA_ASSIGN(NodeKeys keys, load_keys(folder));
+  if (keys.member == member && keys.organisation == organisation) return keys;
+  return fail(ErrorKind::denied, folder + " holds the keys of another member: choose another folder with --dir");
+}
 
 base::Result<std::string> make_keys(const std::string& folder, base::OrganisationId organisation) {
   BESA_TRY(program::make_directory(folder));
@@ -61,12 +120,8 @@ base::Result<std::string> make_keys(const std::string& folder, base::Organisatio
   BESA_TRY(program::write_key_file(folder + "/witness.key", "member-witness", witness.seed().view()));
   BESA_TRY(program::write_key_file(folder + "/transport.key", "member-transport", transport.view()));
   BESA_TRY(program::write_key_file(folder + "/storage.key", "member-storage", storage.view()));
-  const Json request = {{"member", hex(crypto::random_id<base::MemberId>())},
-                        {"organisation", hex(organisation)},
-                        {"signing_key", hex(signing.public_key())},
-                        {"witness_key", hex(witness.public_key())},
-                        {"transport_key", hex(transport.public_key())}};
-  const std::string text = program::to_pretty(request) + "\n";
+  const std::string text = request_text(crypto::random_id<base::MemberId>(), organisation, signing.public_key(),
+                                        witness.public_key(), transport.public_key());
   BESA_TRY(program::write_new_file(folder + "/member.request.json", base::as_bytes(text), kPublicMode));
   return text;
 }

@@ -25,6 +25,11 @@ struct NodeKeys {
 // Gives the JSON of the request. Errors: already_exists, denied, io, full.
 [[nodiscard]] base::Result<std::string> make_keys(const std::string& folder, base::OrganisationId organisation);
 
+// The same for a member whose id an invite fixes. What is there already is kept, so that a second try goes on where a
+// crash ended the first. Errors: denied (the folder holds another member's keys), malformed, io, full.
+[[nodiscard]] base::Result<NodeKeys> ensure_keys(const std::string& folder, const base::MemberId& member,
+                                                 const base::OrganisationId& organisation);
+
 // From `folder`, or all of it from where the service manager lent them (program::key_folder).
 // Errors: not_found, denied (others can read the keys), malformed (a file is none, or keys and request differ).
 [[nodiscard]] base::Result<NodeKeys> load_keys(const std::string& folder);

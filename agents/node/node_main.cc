@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "agents/node/config.h"
+#include "agents/node/joining.h"
 #include "agents/node/keys.h"
 #include "agents/node/run.h"
 #include "crypto/secret/random.h"
@@ -11,6 +12,7 @@
 #include "program/cli11.h"
 #include "program/command_line.h"
 #include "program/exit_code.h"
+#include "transport/requester.h"
 
 namespace besa::node {
 namespace {
@@ -24,6 +26,7 @@ struct Options {
   std::string config;
   std::string statement;
   bool check = false;
+  JoinOptions join;
 };
 
 int failed(const base::Error& error) { return program::report("besa-node", error); }
@@ -64,11 +67,38 @@ int run_possess(const Options& options) {
   return to_int(ExitCode::ok);
 }
 
+// host:port, and nothing that would end a text in the configuration.
+std::string wrong_proxy(const std::string& text) {
+  const bool fits = transport::check_endpoint("tcp://" + text).has_value();
+  return fits ? std::string() : "must be HOST:PORT, such as 127.0.0.1:9050";
+}
+
+CLI::App& declare_join(CLI::App& app, JoinOptions& options) {
+  CLI::App& join = *app.add_subcommand("join", "Answer an invite: make keys and write the join request");
+  join.add_option("INVITE", options.invite, "the file that the administrators sent")->required()->type_name("FILE");
+  join.add_option("--dir", options.folder, "folder for keys, configuration and request; made if it is missing")
+      ->capture_default_str()
+      ->type_name("DIR");
+  join.add_option("--out", options.out, "a copy of the request")->type_name("FILE");
+  join.add_option("--socks-proxy", options.socks_proxy, "HOST:PORT of a SOCKS5 proxy on the way to the broker")
+      ->check(wrong_proxy);
+  join.add_flag("--dry-run", options.dry_run, "Check the invite and write nothing");
+  program::add_json_flag(join, options.json);
+  program::add_examples(join,
+                        "besa-node join 3f2a91bc.invite\nbesa-node join 3f2a91bc.invite --dir /srv/besa --dry-run");
+  return join;
+}
+
+int run_join(const JoinOptions& options) {
+  const base::Status done = join(options);
+  return done ? to_int(ExitCode::ok) : failed(done.error());
+}
+
 int run(int argc, const char* const* argv) {
   crypto::initialise();
   Options options;
   program::CommandLine line("besa-node", "The node of one member agency of a Besa network.",
-                            "besa-node keys --dir keys\nbesa-node run --config node.toml");
+                            "besa-node join 3f2a91bc.invite\nbesa-node run --config besa-node/node.toml");
   CLI::App& keys = *line.app().add_subcommand("keys", "Make this agency's keys and its request for enrolment");
   keys.add_option("--dir", options.folder, "folder for the keys, made if it is missing")->required();
   keys.add_option("--organisation-id", options.organisation, "32 hex digits; without it a new random one")
@@ -88,7 +118,9 @@ int run(int argc, const char* const* argv) {
   program::add_examples(daemon,
                         "besa-node run --config /etc/besa/node.toml\n"
                         "besa-node run --config node.toml --check-config");
+  CLI::App& join = declare_join(line.app(), options.join);
   if (const auto code = line.parse(argc, argv)) return *code;
+  if (join.parsed()) return run_join(options.join);
   if (possess.parsed() && options.folder.empty() && options.config.empty()) {
     return line.usage("whose keys? Give --dir or --config");
   }

@@ -52,7 +52,8 @@ Status check_keys(const core::Enrolment& body) {
   const Digest keys[] = {base::id_cast<Digest>(body.signing_key), base::id_cast<Digest>(body.witness_key),
                          base::id_cast<Digest>(body.transport_key)};
   if (keys[0] != keys[1] && keys[0] != keys[2] && keys[1] != keys[2]) return {};
-  return fail(ErrorKind::denied, "the request has one key in two places: let the agency join again, in an empty folder");
+  return fail(ErrorKind::denied,
+              "the request has one key in two places: let the agency join again, in an empty folder");
 }
 
 Status check_terms(const wire::InviteTerms& terms, const core::Enrolment& body) {
@@ -78,12 +79,12 @@ Status check_possession(const core::ParsedStatement& statement, const core::Enro
   const auto nobody = [](const base::KeyId&) -> Result<std::optional<core::KnownKey>> { return std::nullopt; };
   const auto verified = core::verify(statement, {}, nobody);
   if (!verified) {
-    return fail(ErrorKind::bad_signature,
-                "the proof of possession in the request does not hold (" + verified.error().message +
-                    "): it was changed; let the agency join again");
+    return fail(ErrorKind::bad_signature, "the proof of possession in the request does not hold (" +
+                                              verified.error().message +
+                                              "): it was changed; let the agency join again");
   }
-  for (const base::KeyId& key : {core::member_key_id(body.member, body.signing_key),
-                                 core::witness_key_id(body.member, body.witness_key)}) {
+  for (const base::KeyId& key :
+       {core::member_key_id(body.member, body.signing_key), core::witness_key_id(body.member, body.witness_key)}) {
     const bool proved = std::any_of(statement.blocks.begin(), statement.blocks.end(),
                                     [&](const core::SignatureBlock& block) { return block.key == key; });
     if (proved) continue;
@@ -150,8 +151,8 @@ Result<core::ParsedStatement> check_genesis(ByteView body, ByteView blocks) {
   BESA_ASSIGN(const core::Outcome outcome, core::decide(empty, verified, genesis->header.created));
   const core::Decision& decision = std::get<core::Decided>(outcome).entry.decision;
   if (decision.accepted()) return statement;
-  return fail(ErrorKind::denied, "no quorum of administrators stands behind the genesis: " +
-                                     std::string(core::name_of(decision.reason)));
+  return fail(ErrorKind::denied,
+              "no quorum of administrators stands behind the genesis: " + std::string(core::name_of(decision.reason)));
 }
 
 Timing invite_timing(const wire::InviteTerms& terms, Timestamp now) {
@@ -164,7 +165,8 @@ Result<CheckedInvite> check_invite(const wire::Invite& invite) {
   BESA_ASSIGN(const core::ParsedStatement statement, check_genesis(invite.genesis_body, invite.genesis_blocks));
   const auto& genesis = std::get<core::Genesis>(statement.body);
   if (base::id_cast<base::NetworkId>(statement.id) != terms.network) {
-    return fail(ErrorKind::denied, "the invite is for another network than the genesis in it begins: ask for a new one");
+    return fail(ErrorKind::denied,
+                "the invite is for another network than the genesis in it begins: ask for a new one");
   }
   if (genesis.broker_log_key != terms.broker_log_key || genesis.broker_transport_key != terms.broker_transport_key) {
     return fail(ErrorKind::denied,
@@ -205,9 +207,8 @@ wire::JoinRequest make_request(ByteView terms_bytes, const CheckedInvite& invite
   out.terms = base::to_bytes(terms_bytes);
   out.body = wire::encode_enrolment(body);
   const base::StatementId id = core::statement_id(core::StatementType::enrolment, out.body);
-  out.blocks =
-      core::encode_blocks({block_of(id, keys.signing, core::member_key_id(body.member, body.signing_key)),
-                           block_of(id, keys.witness, core::witness_key_id(body.member, body.witness_key))});
+  out.blocks = core::encode_blocks({block_of(id, keys.signing, core::member_key_id(body.member, body.signing_key)),
+                                    block_of(id, keys.witness, core::witness_key_id(body.member, body.witness_key))});
   out.token_key = invite.token.public_key();
   out.token_signature = invite.token.sign(token_signed_bytes(terms_bytes, id));
   return out;

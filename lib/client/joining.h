@@ -48,7 +48,8 @@ struct CheckedInvite {
 };
 // All that the agency can check but the time: the genesis is the one that the terms name and a quorum signed it, the
 // broker's keys are those of that genesis, and the token is the one that the terms speak of.
-// Errors: malformed, unsupported; bad_signature; denied (a genesis that no quorum stands behind, or of another network).
+// Errors: malformed, unsupported; bad_signature; denied (a genesis that no quorum stands behind, or of another
+// network).
 [[nodiscard]] base::Result<CheckedInvite> check_invite(const wire::Invite& invite);
 
 // What an agency brings along: it makes them itself, and only the public halves leave it.

@@ -111,6 +111,11 @@ std::string format_time(base::Timestamp time) {
   return out + "Z";
 }
 
+std::string against_clock(std::string_view what, base::Timestamp time, base::Timestamp now) {
+  return std::string(what) + " " + format_time(time) + ", and the clock of this computer says " + format_time(now) +
+         ": look at the clock first";
+}
+
 base::Result<base::Timestamp> parse_time(std::string_view text) {
   const auto moment = parse_moment(text);
   const auto ms = moment ? moment->time_since_epoch().count() : -1;

@@ -1,8 +1,8 @@
 // The files of the ceremony in which an agency joins: invite, join request, approval. Carriers, as text (armour.h):
 //
 //   besa-invite v1        InviteFile: terms, the signed genesis, a secret token
-//   besa-join-request v1  JoinRequestFile: the same terms, the enrolment with its proof of possession, proof of the token
-//   besa-approval v1      ApprovalFile: one administrator's signature on that enrolment
+//   besa-join-request v1  JoinRequestFile: the same terms, the enrolment with its proof of possession, proof of the
+//   token besa-approval v1      ApprovalFile: one administrator's signature on that enrolment
 //
 // The terms stay bytes on their way: their hash is what people compare. Only shape is checked here; what the files
 // promise each other is checked by client/joining.h.

@@ -37,7 +37,9 @@ class Invited {
     out.terms = wire::encode_terms(terms);
     return out;
   }
-  wire::JoinRequest request() const { return request_of(agency.signing, agency.witness, agency.transport.public_key()); }
+  wire::JoinRequest request() const {
+    return request_of(agency.signing, agency.witness, agency.transport.public_key());
+  }
   wire::JoinRequest request_of(const crypto::SigningKey& signing, const crypto::SigningKey& witness,
                                const base::TransportKey& transport) const {
     const base::Bytes bytes = wire::encode_terms(terms);

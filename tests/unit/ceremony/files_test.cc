@@ -31,7 +31,10 @@ TEST(CeremonyFiles, OneIsNotReadAsAnother) {
 // A name that reorders or hides what stands around it would lie to whoever approves.
 TEST(CeremonyFiles, ANameShowsWhatItHolds) {
   support::Invited invited;
-  for (const char* name : {"Shelter\nVatra", "Shelter \xE2\x80\xAE" "artaV", "Shelter\x1B[2J", "Shelter\xFF"}) {
+  for (const char* name : {"Shelter\nVatra",
+                           "Shelter \xE2\x80\xAE"
+                           "artaV",
+                           "Shelter\x1B[2J", "Shelter\xFF"}) {
     invited.terms.name = name;
     EXPECT_FALSE(decode_terms(encode_terms(invited.terms))) << name;
   }

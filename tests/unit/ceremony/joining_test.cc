@@ -149,7 +149,8 @@ base::StatementId id_of(const wire::JoinRequest& request) {
 // The token is at hand: whoever has the invite may sign anything with it.
 wire::JoinRequest with_body(const Invited& invited, const std::function<void(core::Enrolment&)>& change) {
   wire::JoinRequest request = invited.request();
-  const auto statement = wire::parse_statement(core::media_type(core::StatementType::enrolment), request.body, {}, {}, {});
+  const auto statement =
+      wire::parse_statement(core::media_type(core::StatementType::enrolment), request.body, {}, {}, {});
   auto body = std::get<core::Enrolment>(statement->body);
   change(body);
   request.body = wire::encode_enrolment(body);
@@ -160,7 +161,8 @@ RequestCase changed(const char* name, const char* said, std::function<void(core:
   return {name, ErrorKind::denied, said,
           [change = std::move(change)](Invited& invited) { return with_body(invited, change); }};
 }
-wire::JoinRequest with_keys(const Invited& invited, const base::PublicKey* signing, const base::TransportKey* transport) {
+wire::JoinRequest with_keys(const Invited& invited, const base::PublicKey* signing,
+                            const base::TransportKey* transport) {
   return with_body(invited, [&](core::Enrolment& body) {
     if (signing != nullptr) body.signing_key = *signing;
     if (transport != nullptr) body.transport_key = *transport;
