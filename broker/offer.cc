@@ -42,12 +42,30 @@ Answered<std::pair<std::uint64_t, base::Sequence>> check_lost(const wire::LostRe
   return std::pair(note.epoch, entry.sequence);
 }
 
+bool only_takes_back(core::StatementType type) {
+  return type == core::StatementType::withdrawal || type == core::StatementType::person_withdrawal;
+}
+
 bool Collected::add(Offered offer) {
   const Place place{offer.epoch, offer.sequence, offer.statement.id};
   if (offers_.contains(place)) return true;
   if (bytes_ + offer.bytes > kMostBytes) return false;
   bytes_ += offer.bytes;
   offers_.emplace(place, std::move(offer));
+  return true;
+}
+
+bool Collected::add_new(const core::Verified& withdrawal) {
+  const core::ParsedStatement& statement = withdrawal.statement();
+  if (new_.contains(statement.id)) return true;
+  const std::size_t bytes = statement.body_bytes.size() + statement.blocks_bytes.size() + sizeof(Offered);
+  std::size_t& of_member = new_of_[withdrawal.submitter()];
+  if (of_member == kMostNewOfMember || new_bytes_ + bytes > kMostNewBytes) return false;
+  ++of_member;
+  new_bytes_ += bytes;
+  new_.insert(statement.id);
+  const base::Sequence place{next_new_.value++};
+  offers_.emplace(Place{kNew, place, statement.id}, Offered{statement, withdrawal.submitter(), {}, kNew, place, bytes});
   return true;
 }
 
@@ -59,7 +77,12 @@ std::vector<const Offered*> Collected::first(std::size_t most) const {
 
 void Collected::drop(std::size_t count) {
   for (; count > 0 && !offers_.empty(); --count) {
-    bytes_ -= offers_.begin()->second.bytes;
+    const Offered& first = offers_.begin()->second;
+    if (first.epoch == kNew) {
+      new_.erase(first.statement.id);
+      --new_of_[first.submitter];
+    }
+    (first.epoch == kNew ? new_bytes_ : bytes_) -= first.bytes;
     offers_.erase(offers_.begin());
   }
 }

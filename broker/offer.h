@@ -4,8 +4,10 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <tuple>
 
+#include "base/limits.h"
 #include "broker/refusal.h"
 #include "core/checkpoint.h"
 #include "core/decide.h"
@@ -46,14 +48,20 @@ struct OurNote {
                                                                             const core::ParsedStatement& statement,
                                                                             const LogName& log);
 
-// What was offered so far, in the order of the lost log. In memory only: who offers goes on offering until it has the
-// new receipt. The sequencer's thread.
+// Takes back and gives nothing: kept in a recovery although it is new, since what waits must not go out in spite of it.
+bool only_takes_back(core::StatementType type);
+
+// What was offered so far, in the order of the lost log, and after it the withdrawals that are new, in the order in
+// which they came. In memory only: who offers goes on offering until it has the new receipt. The sequencer's thread.
 class Collected {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{256} << 20;
+  static constexpr std::size_t kMostNewBytes = std::size_t{64} << 20;  // besides: offers have their room for themselves
+  static constexpr std::size_t kMostNewOfMember = base::limits::kUnansweredPerMember;
 
   // False: no room. The same statement again changes nothing.
   bool add(Offered offer);
+  bool add_new(const core::Verified& withdrawal);
   bool empty() const { return offers_.empty(); }
   std::size_t size() const { return offers_.size(); }
   // The first `most`, without taking them out.
@@ -62,8 +70,14 @@ class Collected {
 
  private:
   using Place = std::tuple<std::uint64_t, base::Sequence, base::StatementId>;
+  static constexpr std::uint64_t kNew = UINT64_MAX;  // no epoch: after all of them
+
   std::map<Place, Offered> offers_;
   std::size_t bytes_ = 0;
+  std::set<base::StatementId> new_;
+  std::map<base::MemberId, std::size_t> new_of_;
+  std::size_t new_bytes_ = 0;
+  base::Sequence next_new_;
 };
 
 }  // namespace besa::broker

@@ -300,6 +300,13 @@ Result<Appender::Placed> Sequencer::collect(Appender& appender, const Offered& o
   return Appender::Placed{Refusal(WireError::recovering, "kept, and decided in its old order when the recovery ends")};
 }
 
+Appender::Placed Sequencer::collect_new(const Submitted& withdrawal) {
+  if (!collected_.add_new(withdrawal.statement)) {
+    return Refusal(WireError::busy, "more is taken back during this recovery than fits: ask again");
+  }
+  return Refusal(WireError::recovering, "kept, and decided before anything goes out when the recovery ends");
+}
+
 Result<Appender::Placed> Sequencer::place_one(Appender& appender, const Admission& admission, bool recovering) {
   if (const auto* refusal = std::get_if<Refusal>(&admission)) return Appender::Placed{*refusal};
   if (const auto* offer = std::get_if<Offered>(&admission)) {
@@ -310,6 +317,7 @@ Result<Appender::Placed> Sequencer::place_one(Appender& appender, const Admissio
   if (!recovering) return appender.submit(submitted);
   BESA_ASSIGN(auto known, appender.find_decided(submitted.statement.statement()));
   if (known) return std::move(*known);
+  if (only_takes_back(submitted.statement.statement().type)) return collect_new(submitted);
   return Appender::Placed{Refusal(WireError::recovering, "the log recovers from a loss; what is new waits")};
 }
 

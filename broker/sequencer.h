@@ -86,6 +86,7 @@ class Sequencer {
   [[nodiscard]] base::Result<Appender::Placed> place_one(Appender& appender, const Admission& admission,
                                                          bool recovering);
   [[nodiscard]] base::Result<Appender::Placed> collect(Appender& appender, const Offered& offer);
+  Appender::Placed collect_new(const Submitted& withdrawal);
   [[nodiscard]] base::Result<Appender::Placed> place_loss(Appender& appender, const Submitted& loss);
   void note_recovery(const core::Head& head, const std::optional<core::LossRecord>& loss);
   void run_group(std::span<const Job> jobs, base::Timestamp now, StepResult& result);

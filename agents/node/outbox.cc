@@ -179,6 +179,11 @@ Result<std::vector<std::uint64_t>> Outbox::prepare(const client::Session& sessio
     const bool waits = draft.lost != 0 && asked != offered_again_.end() && node_.now() < asked->second + kOfferEvery;
     if (draft.is_open() && wanted && !waits) open.push_back(number);
   }
+  if (log_recovers(node_)) {
+    // The broker keeps what takes back; nothing may stand before it that only waits.
+    std::stable_partition(open.begin(), open.end(),
+                          [&](std::uint64_t number) { return only_takes_back(node_.drafts().at(number).type); });
+  }
   for (const std::uint64_t number : open) {
     if (chosen.size() == base::limits::kStatementsPerSubmit) break;
     BESA_ASSIGN(Draft draft, node_.draft(number));
@@ -252,11 +257,10 @@ Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& par
     offered_again_[number] = node_.now();
     return {};
   }
-  if (answer.error == wire::WireError::recovering && core::is_person(draft.type)) {
+  if (answer.error == wire::WireError::recovering && only_takes_back(draft.type)) {
     return wait(draft,
-                "the broker recovers from a loss and takes nothing new until that is over; what a person signed "
-                "with a code holds for 24 hours: tell the person, and let the agency that took the consent take "
-                "it back too");
+                "the broker recovers from a loss: it keeps this, hands nothing out meanwhile, and decides it before "
+                "anything goes out again; let this node run until then");
   }
   if (wire::is_temporary(answer.error)) return wait(draft, "the broker cannot take it now; it is sent again");
   if (answer.error == wire::WireError::counter_too_old && draft.attempts < kMostSealings) {

@@ -5,6 +5,7 @@
 #include "agents/node/code_input.h"
 #include "agents/node/json_text.h"
 #include "agents/node/patience.h"
+#include "agents/node/withdrawing.h"
 #include "agents/node/words.h"
 #include "base/limits.h"
 #include "envelope/sign.h"
@@ -67,7 +68,13 @@ base::Error too_many_lookups() {
                                "later"};
 }
 
-tl::unexpected<ApiError> none_found() {
+constexpr std::string_view kRecovers =
+    "the broker's log recovers from a loss: what was given in the lost part is not found before that is over. Look "
+    "again then; the agency that took the consent can take it back now";
+
+tl::unexpected<ApiError> none_found(bool recovers) {
+  if (recovers)
+    return api_fail(503, "recovering", "nothing is found under this code yet: " + std::string(kRecovers), {});
   return api_fail(404, "not_found",
                   "nothing in this network was given under this code: check it letter by letter. A code works only in "
                   "the network that gave it, and only while the case is kept",
@@ -81,7 +88,9 @@ Json found_json(const Node& node, const std::vector<Reference>& references) {
     consents.push_back(
         {{"taken_by", here ? "this agency" : node.config.peers.name_of(reference.author)}, {"id", hex(reference.id)}});
   }
-  return {{"found", references.size()}, {"consents", std::move(consents)}};
+  Json out = {{"found", references.size()}, {"consents", std::move(consents)}};
+  if (log_recovers(node)) out["note"] = "there may be more: " + std::string(kRecovers);
+  return out;
 }
 
 // The statement that takes one back, signed with the code's key.
@@ -164,10 +173,12 @@ Answer outcome(const Node& node, const std::vector<std::uint64_t>& numbers, cons
     if (draft->is_open() && !draft->note.empty()) one["note"] = draft->note;
     consents.push_back(std::move(one));
   }
-  return Json{{"withdrawn", asked.purposes.empty() ? "whole" : "part"},
+  Json out = {{"withdrawn", asked.purposes.empty() ? "whole" : "part"},
               {"state", open ? "queued" : "on_record"},
               {"by_code", true},
               {"consents", std::move(consents)}};
+  if (log_recovers(node)) out["note"] = "there may be more: " + std::string(kRecovers);
+  return out;
 }
 
 // What carries the tag, and `then` with it, while the worker is at it.
@@ -186,7 +197,10 @@ tl::expected<Found, ApiError> look_up(Node& node, const Patience& patience, cons
       },
       [&node] { node.wake(); }, patience.left_ms());
   if (!asked) return tl::unexpected(said(asked.error(), nothing));
-  if (found.empty()) return none_found();
+  if (found.empty()) {
+    const std::scoped_lock lock(node.mutex);
+    return none_found(log_recovers(node));
+  }
   return found;
 }
 
@@ -210,6 +224,7 @@ Answer find_by_code(Node& node, Json body, std::uint32_t patience_ms) {
   if (!person) return tl::unexpected(person.error());
   const auto found = look_up(node, patience, person->tag, "nothing was looked up");
   if (!found) return tl::unexpected(found.error());
+  const std::scoped_lock lock(node.mutex);
   return found_json(node, *found);
 }
 

@@ -101,6 +101,8 @@ struct Draft {
   core::Category refused_section = core::Category::none;
   std::string note;  // why it waits or failed, in words
 
+  // It lay in a lost part of the log, and what becomes of it is not known yet.
+  bool is_offered_again() const { return state == DraftState::sent && lost != 0; }
   bool is_open() const { return state == DraftState::waiting || state == DraftState::sent; }
 };
 

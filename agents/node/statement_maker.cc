@@ -165,11 +165,17 @@ Result<Making> make_consent(Node& node, const Draft& draft, base::Counter counte
 }
 
 Result<Making> make_withdrawal(const Node& node, const Draft& draft, base::Counter counter) {
-  const auto links = resolve_links(node, draft);
-  if (!links) return Making(tl::unexpect, links.error());
   core::Withdrawal body;
   body.header = header_for(node, draft.type, counter);
-  body.narrowing.reference = links->consent;
+  const auto consent = node.drafts().find(draft.consent_draft);
+  if (consent != node.drafts().end() && consent->second.is_offered_again()) {
+    // Known, and decided before what takes it back.
+    body.narrowing.reference = {node.self, consent->second.counter, consent->second.id};
+  } else {
+    const auto links = resolve_links(node, draft);
+    if (!links) return Making(tl::unexpect, links.error());
+    body.narrowing.reference = links->consent;
+  }
   for (const core::Purpose purpose : draft.purposes) body.narrowing.purposes.insert(purpose);
   body.narrowing.rows = draft.rows;
   return Making(finish(node, draft.type, wire::encode_withdrawal(body)));

@@ -59,7 +59,7 @@ tl::expected<std::vector<base::Digest>, ApiError> rows_of(const Node& node, cons
 
 struct Recorded {
   Draft draft;
-  core::ConsentRecord consent;
+  std::optional<core::ConsentRecord> consent;  // none: lost with a part of the log, and offered again
 };
 
 // A consent that this node took and that is on record.
@@ -71,6 +71,7 @@ tl::expected<Recorded, ApiError> recorded_consent(const Node& node, const std::s
     return tl::unexpected(
         ApiError{404, "not_found", "this node has taken no such consent", "/consent", Json::object()});
   }
+  if (draft->is_offered_again()) return Recorded{*draft, std::nullopt};
   const auto consent = core::find_consent(node.view, base::Reference{node.self, draft->counter, draft->id});
   if (!consent) return tl::unexpected(api_error(consent.error()));
   if (draft->state != DraftState::accepted || !*consent) {
@@ -121,7 +122,13 @@ Operation lay_withdrawal(Node& node, const Json& body) {
   if (reader.wrong()) return tl::unexpected(api_error(reader.mistake()));
   const auto recorded = recorded_consent(node, id);
   if (!recorded) return tl::unexpected(recorded.error());
-  auto rows = rows_of(node, recorded->consent, reader.find("from"));
+  if (!recorded->consent && reader.find("from") != nullptr) {
+    return tl::unexpected(ApiError{409, "recovering",
+                                   "the broker's log recovers from a loss, and the rows of this consent are not known "
+                                   "again before that is over: take back a purpose or the whole, or wait",
+                                   "/from", Json::object()});
+  }
+  auto rows = rows_of(node, recorded->consent.value_or(core::ConsentRecord{}), reader.find("from"));
   if (!rows) return tl::unexpected(rows.error());
   Draft draft;
   draft.type = core::StatementType::withdrawal;
@@ -238,11 +245,25 @@ Status settle_withdrawal(Node& node, const Draft& draft) {
   return {};
 }
 
+bool log_recovers(const Node& node) {
+  const auto head = core::read_head(node.view);
+  return head && *head && (*head)->recovering;
+}
+
+bool only_takes_back(core::StatementType type) {
+  return type == core::StatementType::withdrawal || type == core::StatementType::person_withdrawal;
+}
+
 void watch_brought(Node& node) {
+  const bool recovers = log_recovers(node);
   for (const auto& [number, draft] : node.drafts()) {
-    if (!core::is_person(draft.type) || draft.state == DraftState::accepted) continue;
+    if (!core::is_person(draft.type)) continue;
+    if (draft.state == DraftState::accepted) {
+      node.end_alarm("not_taken_back", std::to_string(number));
+      continue;
+    }
     if (draft.lost != 0) continue;  // it was taken, and is offered again after a loss: then its 24 hours do not count
-    const bool ran_out = draft.is_open() && draft.made + base::limits::kPersonStatementLife <= node.now();
+    const bool ran_out = !recovers && draft.is_open() && draft.made + base::limits::kPersonStatementLife <= node.now();
     if (draft.is_open() && !ran_out) continue;
     std::string why = draft.note.empty() ? "the broker did not take it" : draft.note;
     if (draft.state == DraftState::refused) {

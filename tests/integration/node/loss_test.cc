@@ -12,6 +12,7 @@
 #include "agents/node/crossing.h"
 #include "agents/node/desk.h"
 #include "agents/node/worker.h"
+#include "base/limits.h"
 #include "crypto/secret/random.h"
 #include "program/json.h"
 #include "tests/integration/broker/real_broker.h"
@@ -116,13 +117,13 @@ class LossTest : public broker::RealBroker {
              {{{"member", "shelter"}, {"allow", {"contact", "health"}}, {"purposes", {"protection"}}},
               {{"member", "police"}, {"allow", {"contact"}}, {"purposes", {"protection"}}}}}};
   }
-  void send(const std::string& language, bool on_consent = false) {
+  void send(const std::string& language, const std::string& on_consent = {}) {
     Json sections = {
         {"summary", {{"basis", "legal_obligation"}, {"content", {{"gender", "feminine"}, {"language", language}}}}}};
     Json body = {{"to", {"shelter"}}};
-    if (on_consent) {
+    if (!on_consent.empty()) {
       sections = {{"health", {{"basis", "consent"}, {"content", {{"physical", {{{"description", "A fracture."}}}}}}}}};
-      body["consent"] = "c1";
+      body["consent"] = on_consent;
     }
     body["referral"] = {
         {"purpose", "protection"}, {"priority", "urgent_72h"}, {"person_class", "adult"}, {"sections", sections}};
@@ -216,7 +217,7 @@ TEST_F(LossTest, WhatWasAcknowledgedArrivesOnceAndWhatWasWithdrawnNever) {
   // message under it that was not fetched yet.
   send("fr");
   rounds();
-  send("de", true);
+  send("de", "c1");
   ASSERT_TRUE(round("police"));
   post("police", "/v1/withdraw", {{"consent", "c1"}});
   ASSERT_TRUE(round("police"));
@@ -309,6 +310,45 @@ TEST_F(LossTest, WhatWasAcknowledgedArrivesOnceAndWhatWasWithdrawnNever) {
   EXPECT_EQ(end(SIGTERM), 0);
   const auto rebuilt = run({"rebuild", "--config", config_path()});
   EXPECT_EQ(rebuilt.code, 0) << rebuilt.output;
+}
+
+// A person comes while the broker collects. Her withdrawal is kept and decided before anything goes out, also of a
+// consent that lay in the lost part, and however much that is new waits in front of it.
+TEST_F(LossTest, WhatIsTakenBackWhileTheBrokerCollectsNeverGoesOut) {
+  send("en", "c1");
+  ASSERT_TRUE(round("police"));
+  back_up();
+  const Json lost = post("police", "/v1/consent", {{"consent", consent()}});
+  ASSERT_TRUE(round("police"));
+  send("de", lost["consent"].get<std::string>());
+  send("fr");
+  ASSERT_TRUE(round("police"));
+  lose_the_disk();
+  EXPECT_FALSE(round("police"));
+  broker::Client governing = administrator();
+  EXPECT_FALSE(governing->submit({{loss(governing->held()->checkpoint, 10).parts, false}}));
+  rounds(2);
+  for (std::size_t i = 0; i < base::limits::kStatementsPerSubmit + 2; ++i) send("it");
+  post("police", "/v1/withdraw", {{"consent", "c1"}});
+  post("police", "/v1/withdraw", {{"consent", lost["consent"]}});
+  ASSERT_TRUE(round("police"));
+  for (const Draft& draft : sent_drafts(core::StatementType::withdrawal)) {
+    EXPECT_TRUE(draft.is_open());
+    EXPECT_THAT(draft.note, HasSubstr("before anything goes out again"));
+  }
+  ASSERT_LT(clock_.now(), until_) << "the machine is too slow for this test";
+  wait_for_the_end();
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(round("shelter")) << "it asks before the police has said anything more";
+  rounds(4);
+  for (const Draft& draft : sent_drafts(core::StatementType::withdrawal)) {
+    EXPECT_EQ(draft.state, DraftState::accepted) << draft.note;
+  }
+  const auto after = arrived();
+  for (const Draft& draft : sent_drafts(core::StatementType::envelope)) {
+    const bool withdrawn = draft.sections.at(0).basis == core::Basis::consent;
+    EXPECT_EQ(after.contains(reference_of(draft)), !withdrawn) << draft.number;
+  }
+  EXPECT_EQ(after.size(), base::limits::kStatementsPerSubmit + 3);
 }
 
 // The same log, set back and grown anew by whoever holds its key, without a quorum: that is a split view.

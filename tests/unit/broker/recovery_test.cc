@@ -2,6 +2,7 @@
 // a receipt that the lost log gave.
 #include <filesystem>
 
+#include "base/limits.h"
 #include "broker/rollback.h"
 #include "tests/unit/broker/broker_world.h"
 
@@ -239,6 +240,95 @@ TEST_F(RecoveryTest, WhatIsNewWaitsAndWhatIsKnownIsAnswered) {
   EXPECT_EQ(govern(network_.suspension(*jobs_)).status, WireError::recovering);
   end_recovery();
   accept(fresh, *police_);
+}
+
+// What was taken back while the broker collects holds before anything goes out, also on what was lost and is offered
+// again after it; and whoever had it before the loss owes an answer.
+TEST_F(RecoveryTest, WhatIsTakenBackMeanwhileHoldsBeforeAnythingGoesOut) {
+  const Signed waiting = on_consent();
+  accept(waiting, *police_);
+  back_up();
+  const Kept fetched = acknowledged(on_consent(), *police_);
+  ASSERT_EQ(pull(*shelter_).messages.size(), 2u);
+  const Kept received = acknowledged(network_.received(*shelter_, {fetched.statement.reference}), *shelter_);
+  restore();
+  accept_loss();
+  const Signed withdrawal = network_.withdrawal(*police_, consent_.reference);
+  EXPECT_EQ(submit(withdrawal, *police_).status, WireError::recovering);
+  EXPECT_EQ(offer(fetched), WireError::recovering);
+  EXPECT_EQ(offer(received), WireError::recovering);
+  EXPECT_EQ(submit(withdrawal, *police_).status, WireError::recovering) << "the same once more";
+  const std::uint64_t before = size();
+  end_recovery();
+  const std::vector<base::StatementId> in_order = {fetched.statement.reference.id, received.statement.reference.id,
+                                                   withdrawal.reference.id};
+  for (std::size_t i = 0; i < in_order.size(); ++i) {
+    EXPECT_EQ(entry_at(before + i).id, in_order[i]) << i;
+    EXPECT_TRUE(entry_at(before + i).decision.accepted()) << i;
+  }
+  EXPECT_EQ(entry_at(before + 3).type, core::StatementType::tick);
+  EXPECT_TRUE(pull(*shelter_).messages.empty());
+  EXPECT_EQ(state_of(waiting.reference), MessageState::withheld);
+  const auto had = core::find_message(snapshot().view(), fetched.statement.reference);
+  ASSERT_TRUE(had && *had);
+  EXPECT_EQ((*had)->debt, core::Debt::owed) << "it took it before the loss";
+  EXPECT_TRUE(decision_of(submit(withdrawal, *police_)).accepted()) << "the receipt, for the asking";
+  const std::string view = dump();
+  open();
+  EXPECT_EQ(dump(), view);
+}
+
+// A person's statement is valid for a day, and the collecting may take many: ends of validity are compared with the
+// last kept entry, so that it is in time whenever it came.
+TEST_F(RecoveryTest, APersonsWordOutlivesTheCollecting) {
+  const auto code = crypto::SigningKey::from_seed(base::Bytes(32, 91)).value();
+  core::ConsentRow row;
+  row.member = shelter_->id;
+  row.allow = {Category::contact};
+  row.purposes = {core::Purpose::protection};
+  core::ConsentRow own = row;
+  own.member = police_->id;
+  consent_ = network_.consent(*police_, {row, own}, &code);
+  accept(consent_, *police_);
+  const Signed waiting = on_consent();
+  accept(waiting, *police_);
+  back_up();
+  const Kept other = acknowledged(referral(), *police_);
+  restore();
+  core::LossAccepted body = loss();
+  body.until = now_ + base::days(6);
+  accept_governance(network_.loss(body));
+  network_.now = now_ + base::days(1);
+  now_ = now_ + base::days(1);
+  const Signed taken = network_.person_withdrawal(*iom_, consent_.reference, code);
+  EXPECT_EQ(submit(taken, *iom_).status, WireError::recovering);
+  // The broker ends in the middle; the agency brings it again, when it has long run out.
+  now_ = now_ + base::days(2);
+  open();
+  EXPECT_EQ(submit(taken, *iom_).status, WireError::recovering);
+  EXPECT_EQ(offer(other), WireError::recovering);
+  now_ = now_ + base::days(4);
+  static_cast<void>(tick());
+  EXPECT_FALSE(recovering());
+  EXPECT_TRUE(decision_of(submit(taken, *iom_)).accepted());
+  EXPECT_EQ(state_of(waiting.reference), MessageState::withheld);
+  const auto pulled = pull(*shelter_).messages;
+  ASSERT_EQ(pulled.size(), 1u);
+  EXPECT_EQ(core::decode_entry(pulled[0].log.entry)->id, other.statement.id);
+}
+
+// Who floods the collecting with withdrawals takes only its own room.
+TEST_F(RecoveryTest, AMemberHasItsShareOfWhatIsKept) {
+  back_up();
+  const Kept message = acknowledged(referral(), *police_);
+  restore();
+  accept_loss();
+  for (std::size_t i = 0; i < base::limits::kUnansweredPerMember; ++i) {
+    ASSERT_EQ(submit(network_.withdrawal(*jobs_, consent_.reference), *jobs_).status, WireError::recovering) << i;
+  }
+  EXPECT_EQ(submit(network_.withdrawal(*jobs_, consent_.reference), *jobs_).status, WireError::busy);
+  EXPECT_EQ(submit(network_.withdrawal(*police_, consent_.reference), *police_).status, WireError::recovering);
+  EXPECT_EQ(offer(message), WireError::recovering);
 }
 
 TEST_F(RecoveryTest, AnotherKeptRootIsNoEntry) {

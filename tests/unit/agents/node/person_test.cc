@@ -189,8 +189,8 @@ TEST_F(Person, WhatIsSignedIsBroughtLaterIfTheBrokerIsLost) {
   EXPECT_EQ(broker_.count(core::StatementType::person_withdrawal), 1U);
 }
 
-// While the log recovers from a loss nothing new is taken, and what a person signs lives a day.
-TEST_F(Person, WhatRunsOutWhileTheLogRecoversIsAnAlarm) {
+// A broker that only says that it recovers stops no hours: no quorum has accepted a loss.
+TEST_F(Person, WhatRunsOutWhileTheBrokerSaysThatItRecoversIsAnAlarm) {
   const Json answer = given();
   broker_.bend = [](const wire::Request& request, wire::Reply& reply) {
     if (wire::kind_of(request.body) != wire::RequestKind::submit) return;
@@ -203,7 +203,7 @@ TEST_F(Person, WhatRunsOutWhileTheLogRecoversIsAnAlarm) {
   };
   const Json taken = by_code("iom", "withdraw", {{"code", digits(answer)}});
   EXPECT_EQ(taken["state"], "queued");
-  EXPECT_THAT(taken["consents"][0]["note"].get<std::string>(), HasSubstr("24 hours"));
+  EXPECT_THAT(taken["consents"][0]["note"].get<std::string>(), HasSubstr("before anything goes out again"));
   EXPECT_THAT(alarm_kinds("iom"), testing::Not(testing::Contains("not_taken_back")));
   network_.now = network_.now + base::hours(24);
   std::ignore = round("iom");
