@@ -101,8 +101,18 @@ struct Offered {
   std::size_t collected = 0;
   std::size_t decided = 0;
   Json refused = Json::array();
+  Json not_taken = Json::array();
   std::vector<std::string> words;
 
+  // Neither decided nor collected. The others are offered all the same.
+  void turned_away(const LostGovernance& one, const base::Error& why) {
+    const std::string type(core::name_of(one.proven.entry.type));
+    const std::string id = hex(one.proven.entry.id);
+    not_taken.push_back(
+        {{"statement", id}, {"type", type}, {"was", one.proven.entry.sequence.value}, {"words", why.message}});
+    words.push_back("Not taken: " + type + " " + id + ", entry " + std::to_string(one.proven.entry.sequence.value) +
+                    " of the lost log: " + why.message + ".");
+  }
   Status take(const LostGovernance& one, const client::SubmitAnswer& answered) {
     if (!answered.entry) {
       ++collected;
@@ -127,19 +137,39 @@ struct Offered {
                     std::to_string(after.sequence.value) + ": " + why + ".");
   }
   Json json(std::size_t lost) const {
-    return {{"lost", lost}, {"collected", collected}, {"decided", decided}, {"refused", refused}};
+    return {
+        {"lost", lost}, {"collected", collected}, {"decided", decided}, {"refused", refused}, {"not_taken", not_taken}};
   }
+  bool whole() const { return refused.empty() && not_taken.empty(); }
   std::vector<std::string> lines(std::size_t lost) const {
     std::vector<std::string> out = {
         std::to_string(lost) + " statements lay in the lost part: " + std::to_string(collected) + " are collected, " +
-        std::to_string(decided) + " are decided again, " + std::to_string(refused.size()) + " of these refused."};
+        std::to_string(decided) + " are decided again, " + std::to_string(refused.size()) + " of these refused; " +
+        std::to_string(not_taken.size()) + " were not taken."};
     out.insert(out.end(), words.begin(), words.end());
-    out.emplace_back(collected > 0
-                         ? "Run this again if the broker was started anew meanwhile, and once the recovery is over."
-                         : "Nothing is left to offer.");
+    out.emplace_back(next());
     return out;
   }
+  const char* next() const {
+    if (!not_taken.empty())
+      return "Mend what was not taken if you can, and run this again; prepare anew what stays out.";
+    if (collected > 0) return "Run this again if the broker was started anew meanwhile, and once the recovery is over.";
+    return "Nothing is left to offer.";
+  }
 };
+
+// One of them. Errors: the broker cannot be reached, or misbehaves: then none of the others can be offered either.
+Status offer_one(Link& link, const LostGovernance& one, Offered& offered) {
+  auto receipt = client::lost_receipt(one.proven, *link.session().identity());
+  if (!receipt) {
+    offered.turned_away(one, receipt.error());
+    return {};
+  }
+  BESA_ASSIGN(const client::SubmitAnswer answered, link.submit(again(one, std::move(*receipt))));
+  if (answered.entry || answered.error == wire::WireError::recovering) return offered.take(one, answered);
+  offered.turned_away(one, {wire::error_kind_of(answered.error), answered.detail});
+  return {};
+}
 
 }  // namespace
 
@@ -167,17 +197,15 @@ Done run_loss_offer(const Common& common) {
   const Archive archive(common.keys);
   BESA_ASSIGN(const std::vector<LostGovernance> lost, archive.lost());
   Offered offered;
+  Status reached;
   for (const LostGovernance& one : lost) {
-    const client::LogIdentity& log = *link->session().identity();
-    BESA_ASSIGN(wire::LostReceipt receipt, client::lost_receipt(one.proven, log));
-    BESA_ASSIGN(const client::SubmitAnswer answered, link->submit(again(one, std::move(receipt))));
-    if (!answered.entry && answered.error != wire::WireError::recovering) {
-      return fail(wire::error_kind_of(answered.error), "the broker did not take it: " + answered.detail);
-    }
-    BESA_TRY(offered.take(one, answered));
+    reached = offer_one(*link, one, offered);
+    if (!reached) break;
   }
+  // What became of those before is said, whatever ended it.
   answer(common, offered.json(lost.size()), offered.lines(lost.size()));
-  return offered.refused.empty() ? ExitCode::ok : ExitCode::refused;
+  BESA_TRY(reached);
+  return offered.whole() ? ExitCode::ok : ExitCode::refused;
 }
 
 }  // namespace besa::admin

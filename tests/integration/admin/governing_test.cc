@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "agents/admin/draft.h"
+#include "client/proven.h"
 #include "envelope/sign.h"
 #include "program/file.h"
 #include "program/json.h"
@@ -172,6 +173,34 @@ TEST_F(Losing, WhatIsRefusedAfterTheLossIsNamed) {
   EXPECT_THAT(said.out, HasSubstr("Refused, and no longer in force: reinstatement"));
   EXPECT_THAT(said.out, HasSubstr("[governance_stale]"));
   expect(0, "0 statements lay", offer);
+}
+
+// One that the broker does not take keeps none of the others back, and is named.
+TEST_F(Losing, WhatIsNotTakenStopsNoneOfTheOthers) {
+  lose({"suspend", "reinstate"});
+  expect(
+      0, "",
+      {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--collect-hours", "1"});
+  sign_by_two("loss");
+  expect(0, "Accepted", submit("loss"));
+  const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
+  expect(0, "2 are collected", offer);
+  std::vector<std::string> lost;
+  for (const auto& file : std::filesystem::directory_iterator(at("admin2/governance"))) {
+    if (file.path().extension() == ".lost") lost.push_back(file.path());
+  }
+  std::sort(lost.begin(), lost.end());
+  ASSERT_EQ(lost.size(), 2U);
+  auto proven = client::decode_proven(program::read_file(lost[0], std::size_t{1} << 20).value()).value();
+  ASSERT_FALSE(proven.log.proof.empty());
+  proven.log.proof[0].bytes[0] ^= 1;
+  ASSERT_TRUE(program::write_file(lost[0], client::encode_proven(proven), 0600));
+  const Ran said = type(offer);
+  EXPECT_EQ(said.code, 5) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("1 are collected"));
+  EXPECT_THAT(said.out, HasSubstr("1 were not taken"));
+  EXPECT_THAT(said.out, HasSubstr("Not taken: suspension"));
+  EXPECT_THAT(said.out, HasSubstr("run this again"));
 }
 
 TEST_F(Losing, WhatIsKeptIsABeginningOfTheLog) {
