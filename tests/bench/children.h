@@ -10,6 +10,7 @@ namespace besa::bench {
 struct Done {
   double from_us = 0;  // steady_us when the work began and ended
   double to_us = 0;
+  double cpu_us = 0;             // of the process from the moment all were ready
   std::vector<double> parts_us;  // what the work timed one by one
 };
 

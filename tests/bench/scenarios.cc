@@ -7,7 +7,13 @@
 namespace besa::bench {
 namespace {
 
-// What all four senders, and a recipient, did together.
+double clients_cpu_us(const std::vector<Done>& done) {
+  double sum = 0;
+  for (const Done& one : done) sum += one.cpu_us;
+  return sum;
+}
+
+// From the first beginning to the last end of all senders, and a recipient.
 double passed_us(const std::vector<Done>& done) {
   double from = done.front().from_us;
   double to = done.front().to_us;
@@ -28,8 +34,9 @@ void many_round(Stage& stage, const Plan& plan, bool with_recipient, Scenario& s
   const int all = plan.frames * kInFlight * kSenders;
   if (with_recipient) works.push_back(receiving(stage, all));
   const double before = stage.broker_cpu_us();
-  const double passed = passed_us(run_together(works));
-  scenario.measured.add(all * 1e6 / passed);
+  const std::vector<Done> done = run_together(works);
+  scenario.measured.add(all * 1e6 / passed_us(done));
+  scenario.client_us.add(clients_cpu_us(done) / all);
   scenario.broker_us.add((stage.broker_cpu_us() - before) / all);
 }
 
@@ -82,6 +89,7 @@ Scenario measure_s1(Stage& stage, const Machine& machine, const Plan& plan, cons
     Series each;
     for (const double part : done.parts_us) each.add(part);
     scenario.measured.add(each.median());
+    scenario.client_us.add(done.cpu_us / plan.singles);
     scenario.broker_us.add((stage.broker_cpu_us() - before) / plan.singles);
   }
   return scenario;

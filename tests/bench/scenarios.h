@@ -20,6 +20,7 @@ struct Scenario {
   double limit = 0;  // in the unit
   Series measured;   // in the unit, one a round
   Series broker_us;  // processor of the broker, one message
+  Series client_us;  // of all clients together
   double ratio() const { return measured.median() / limit; }
   bool met() const { return lower_is_better ? ratio() <= goal : ratio() >= goal; }
 };
