@@ -90,8 +90,8 @@ Status Appender::tick_if_owed() {
 
 Status Appender::tick_while_due(std::size_t most) {
   for (std::size_t i = 0; i < most && !batch_.is_large(); ++i) {
-    BESA_ASSIGN(const auto due, core::next_due(batch_.view()));
-    if (!due || *due > now_) return {};
+    BESA_ASSIGN(const auto head, core::read_head(batch_.view()));
+    if (!head || !head->due || *head->due > now_) return {};
     BESA_ASSIGN(const base::NetworkId id, network());
     BESA_TRY(write_own(StatementType::tick, core::Tick{salt_(), id}));
   }

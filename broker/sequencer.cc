@@ -125,7 +125,7 @@ Status Sequencer::publish() {
   BESA_FAIL_POINT("before_sign");
   const std::string text = core::note_text(next.checkpoint);
   next.note = core::note_from(next.checkpoint, log_key_.public_key(), log_key_.sign(base::as_bytes(text)));
-  BESA_ASSIGN(next_due_, core::next_due(snapshot.view()));
+  next_due_ = head->due;
   BESA_ASSIGN(const auto loss, core::read_loss(snapshot.view()));
   note_recovery(*head, loss);
   journal_.set_checkpoint(next.note);

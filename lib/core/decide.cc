@@ -126,10 +126,9 @@ bool changes_governance(const Step& step, const Decision& decision) {
   return decision.accepted() && (is_governance(step.statement.type) || step.governs);
 }
 
-Decided compose(Step& step, Decision decision, const Head& head, const Verified& input) {
+Result<Decided> compose(Step& step, Decision decision, const Head& head, const Verified& input) {
   const ParsedStatement& statement = input.statement();
-  std::sort(step.effects.begin(), step.effects.end(),
-            [](const Effect& a, const Effect& b) { return encode_effect(a) < encode_effect(b); });
+  std::sort(step.effects.begin(), step.effects.end());  // as their bytes sort
   Decided out;
   out.entry.sequence = step.sequence;
   out.entry.now = step.now;
@@ -150,6 +149,7 @@ Decided compose(Step& step, Decision decision, const Head& head, const Verified&
   next.ticked = statement.type == StatementType::tick && !step.recovering;
   next.recovering = step.recovering && !(decision.accepted() && step.governs);
   if (decision.accepted() && statement.type == StatementType::loss_accepted) next.recovering = true;
+  BESA_ASSIGN(next.due, due_after(step.overlay, head.due));
   write_head(step.overlay, next);
   out.entry.decision = std::move(decision);
   out.effects = std::move(step.effects);
@@ -197,8 +197,7 @@ Reason check_times(Timestamp created, Timestamp expires, const Moment& at, Durat
 Result<bool> tick_owed(const View& view, Timestamp now) {
   BESA_ASSIGN(const auto head, read_head(view));
   if (!head || head->ticked || head->recovering) return false;
-  BESA_ASSIGN(const auto due, next_due(view));
-  return due && *due <= std::max(now, head->now);
+  return head->due && *head->due <= std::max(now, head->now);
 }
 
 Result<std::optional<Outcome>> find_earlier(const View& view, const ParsedStatement& statement) {
@@ -250,7 +249,8 @@ Result<Outcome> decide(const View& view, const Verified& input, Timestamp now) {
     step.effects.clear();
   }
   BESA_TRY(remember(step, decision));
-  return Outcome{compose(step, std::move(decision), head, input)};
+  BESA_ASSIGN(Decided decided, compose(step, std::move(decision), head, input));
+  return Outcome{std::move(decided)};
 }
 
 Result<Preview> preview(const View& view, const ParsedStatement& statement, Timestamp now) {

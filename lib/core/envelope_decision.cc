@@ -26,7 +26,7 @@ struct Letter {
   std::optional<ThreadRecord> thread;  // that it travels in, as it was before
   Reference thread_reference;
   bool from_opener = true;
-  PolicyRecord policy;
+  std::shared_ptr<const PolicyRecord> policy;
   Reference consent_reference;                   // that its row cites, or zeros
   std::optional<ConsentRecord> cited;            // found, whoever may use it
   PersonClass person_class = PersonClass::none;  // that counts
@@ -326,7 +326,7 @@ ThreadRecord new_thread(const Step& step, const Letter& letter) {
 }
 
 void start_answer_clock(Step& step, const Letter& letter, ThreadRecord& thread, std::uint16_t rule) {
-  thread.answer_due = step.now + time_to_answer(letter.policy.policy, rule, thread.priority);
+  thread.answer_due = step.now + time_to_answer(letter.policy->policy, rule, thread.priority);
   step.set_due({thread.answer_due, DueCode::answer, letter.thread_reference, kNoSection});
 }
 
@@ -363,7 +363,7 @@ Status put_accepted(Step& step, const Letter& letter, const std::vector<std::uin
   thread.standing_sections += static_cast<std::uint32_t>(envelope.sections.size());
   if (opening) start_answer_clock(step, letter, thread, rules.empty() ? std::uint16_t{0} : rules.front());
   const ThreadState to = opening ? ThreadState::queued : *next;
-  BESA_TRY(move_thread(step, letter.thread_reference, thread, to, letter.policy.policy));
+  BESA_TRY(move_thread(step, letter.thread_reference, thread, to, letter.policy->policy));
   if (to == ThreadState::declined) BESA_TRY(purge_declined(step, letter));
   return {};
 }
@@ -406,7 +406,7 @@ Result<Reason> check_counterpart(Step& step, Letter& letter) {
   const Context& context = letter.envelope->context;
   BESA_ASSIGN(auto policy, read_policy(step.overlay));
   if (!policy || policy->id != context.policy) return Reason::policy_stale;
-  letter.policy = std::move(*policy);
+  letter.policy = std::move(policy);
   BESA_ASSIGN(const auto recipient, read_member(step.overlay, context.recipient));
   if (!recipient || recipient->standing == Standing::removed) return Reason::recipient_unavailable;
   letter.recipient = *recipient;
@@ -437,7 +437,7 @@ Result<Decision> decide_envelope(Step& step, const Envelope& body) {
   if (early != Reason::none) return refuse(early);
   BESA_ASSIGN(const Carriage carriage, carriage_of(step.overlay, letter, step.at()));
   std::vector<std::uint16_t> rules;
-  if (const auto failure = check_rules(letter.policy.policy, carriage, rules)) return refusal(body, *failure);
+  if (const auto failure = check_rules(letter.policy->policy, carriage, rules)) return refusal(body, *failure);
   const auto consents = check_consent(letter, carriage);
   if (!consents) return refuse(Reason::not_covered);
   BESA_TRY(put_accepted(step, letter, rules, *consents, next));

@@ -120,6 +120,8 @@ Bytes encode_record(const Head& head) {
       .sequence(head.governance)
       .u8(flag_byte(head.ticked))
       .u8(flag_byte(head.recovering))
+      .u8(flag_byte(head.due.has_value()))
+      .time(head.due.value_or(Timestamp{}))
       .take();
 }
 
@@ -133,6 +135,10 @@ Result<Head> decode_record<Head>(ByteView bytes) {
   head.governance = reader.sequence();
   head.ticked = reader.flag();
   head.recovering = reader.flag();
+  const bool is_due = reader.flag();
+  const Timestamp due = reader.time();
+  if (is_due) head.due = due;
+  if (!is_due && due != Timestamp{}) reader.refuse();
   return finish(reader, head);
 }
 
@@ -438,13 +444,15 @@ Result<Reference> decode_record<Reference>(ByteView bytes) {
   return finish(reader, reference);
 }
 
-Bytes encode_record(std::uint16_t count) { return begin().u16(count).take(); }
+Bytes encode_record(const CounterWindow& window) { return begin().u16(window.count).counter(window.lowest).take(); }
 
 template <>
-Result<std::uint16_t> decode_record<std::uint16_t>(ByteView bytes) {
+Result<CounterWindow> decode_record<CounterWindow>(ByteView bytes) {
   RowReader reader(bytes);
-  const std::uint16_t count = reader.u16();
-  return finish(reader, count);
+  CounterWindow window;
+  window.count = reader.u16();
+  window.lowest = reader.counter();
+  return finish(reader, window);
 }
 
 }  // namespace besa::core

@@ -24,7 +24,7 @@ Bytes encode_record(const MessageRecord& record);
 Bytes encode_record(const ThreadRecord& record);
 Bytes encode_record(const ConsentRecord& record);
 Bytes encode_record(const Reference& reference);
-Bytes encode_record(std::uint16_t count);
+Bytes encode_record(const CounterWindow& window);
 
 // Defined for each of the types above. Errors: damaged.
 template <class Record>

@@ -109,13 +109,14 @@ Result<DueItem> decode_due(const ViewRow& row) {
   return item;
 }
 
-Result<std::uint16_t> read_counter_count(const View& view, const MemberId& member) {
-  BESA_ASSIGN(const auto count, read_row<std::uint16_t>(view, Table::counter_count, member.view()));
-  return count.value_or(std::uint16_t{0});
+Result<CounterWindow> read_window(const View& view, const MemberId& member) {
+  BESA_ASSIGN(const auto window, read_row<CounterWindow>(view, Table::counter_window, member.view()));
+  return window.value_or(CounterWindow{});
 }
 
-Result<Counter> lowest_counter(const View& view, const MemberId& member) {
-  BESA_ASSIGN(const auto rows, view.scan(Table::counter, member.view(), {}, 1));
+// The lowest counter that is not below `from`.
+Result<Counter> lowest_counter(const View& view, const MemberId& member, Counter from) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::counter, member.view(), counter_key(member, from), 1));
   if (rows.empty()) return fail(ErrorKind::damaged, "the counters of a member are missing: rebuild the view");
   ByteReader key(rows.front().key);
   key.id<MemberId>();
@@ -179,8 +180,15 @@ Result<std::optional<StatementId>> read_subject(const View& view, ByteView subje
   return read_row<StatementId>(view, Table::subject, subject);
 }
 
-Result<std::optional<PolicyRecord>> read_policy(const View& view) {
-  return read_row<PolicyRecord>(view, Table::policy, single_key());
+Result<std::shared_ptr<const PolicyRecord>> read_policy(const View& view) {
+  BESA_ASSIGN(auto row, view.get(Table::policy, single_key()));
+  if (!row) return nullptr;
+  PolicyMemo* const memo = view.policy_memo();
+  if (memo != nullptr && memo->record != nullptr && memo->row == *row) return memo->record;
+  BESA_ASSIGN(PolicyRecord decoded, decode_record<PolicyRecord>(*row));
+  auto record = std::make_shared<const PolicyRecord>(std::move(decoded));
+  if (memo != nullptr) *memo = {std::move(*row), record};
+  return record;
 }
 
 Result<std::optional<AppointmentRecord>> read_auditor(const View& view, const MemberId& auditor) {
@@ -255,11 +263,21 @@ Result<std::vector<DueItem>> read_due(const View& view, Timestamp now, std::size
   return out;
 }
 
-Result<std::optional<Timestamp>> next_due(const View& view) {
-  BESA_ASSIGN(const auto rows, view.scan(Table::due, {}, {}, 1));
+Result<std::optional<Timestamp>> next_due(const View& view, Timestamp from) {
+  BESA_ASSIGN(const auto rows, view.scan(Table::due, {}, ByteWriter().time(from).bytes(), 1));
   if (rows.empty()) return std::nullopt;
   BESA_ASSIGN(const DueItem item, decode_due(rows.front()));
   return std::optional<Timestamp>(item.at);
+}
+
+Result<std::optional<Timestamp>> due_after(const Overlay& view, std::optional<Timestamp> before) {
+  const auto& changed = view.changed(Table::due);
+  if (changed.empty()) return before;
+  const Timestamp first = ByteReader(changed.begin()->first).time();
+  const Timestamp lowest = before ? std::min(*before, first) : first;
+  const bool only_puts = std::all_of(changed.begin(), changed.end(), [](const auto& row) { return row.second; });
+  if (only_puts) return std::optional<Timestamp>(lowest);
+  return next_due(view, lowest);
 }
 
 Result<std::vector<Reference>> read_thread_messages(const View& view, const Reference& thread, Sequence from,
@@ -366,22 +384,23 @@ void erase_due(Overlay& view, const DueItem& item) { view.erase(Table::due, due_
 Status use_counter(Overlay& view, const MemberId& member, Counter counter, const CounterRecord& record) {
   BESA_ASSIGN(const auto used, read_counter(view, member, counter));
   if (used) return {};
-  BESA_ASSIGN(const std::uint16_t count, read_counter_count(view, member));
+  BESA_ASSIGN(CounterWindow window, read_window(view, member));
   write_row(view, Table::counter, counter_key(member, counter), record);
-  if (count < limits::kCounterWindow) {
-    view.put(Table::counter_count, key_of(member), encode_record(static_cast<std::uint16_t>(count + 1)));
-    return {};
+  window.lowest = window.count == 0 ? counter : std::min(window.lowest, counter);
+  if (window.count < limits::kCounterWindow) {
+    ++window.count;
+  } else {
+    view.erase(Table::counter, counter_key(member, window.lowest));
+    BESA_ASSIGN(window.lowest, lowest_counter(view, member, window.lowest));
   }
-  BESA_ASSIGN(const Counter lowest, lowest_counter(view, member));
-  view.erase(Table::counter, counter_key(member, lowest));
+  write_row(view, Table::counter_window, key_of(member), window);
   return {};
 }
 
 Result<std::optional<Counter>> window_floor(const View& view, const MemberId& member) {
-  BESA_ASSIGN(const std::uint16_t count, read_counter_count(view, member));
-  if (count < limits::kCounterWindow) return std::nullopt;
-  BESA_ASSIGN(const Counter lowest, lowest_counter(view, member));
-  return std::optional<Counter>(lowest);
+  BESA_ASSIGN(const CounterWindow window, read_window(view, member));
+  if (window.count < limits::kCounterWindow) return std::nullopt;
+  return std::optional<Counter>(window.lowest);
 }
 
 }  // namespace besa::core

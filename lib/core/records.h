@@ -26,9 +26,10 @@ struct Head {
   Sequence next;  // sequence of the next entry
   Timestamp now;  // of the last entry
   Digest effects_chain;
-  Sequence governance;      // last accepted governance entry
-  bool ticked = false;      // the last entry was a tick
-  bool recovering = false;  // a loss was accepted, and the tick that ends its recovery has not come yet
+  Sequence governance;           // last accepted governance entry
+  bool ticked = false;           // the last entry was a tick
+  bool recovering = false;       // a loss was accepted, and the tick that ends its recovery has not come yet
+  std::optional<Timestamp> due;  // when the next item of the due table falls due
 };
 
 // What an accepted loss kept of the log as it was before that epoch began.
@@ -103,6 +104,11 @@ struct PolicyRecord {
 struct AppointmentRecord {
   Timestamp from;
   Timestamp until;
+};
+
+struct CounterWindow {
+  std::uint16_t count = 0;
+  Counter lowest;  // of those kept
 };
 
 struct CounterRecord {
@@ -203,7 +209,7 @@ struct DueItem {
 [[nodiscard]] Result<std::optional<PrekeyRecord>> read_prekey(const View& view, const MemberId& member,
                                                               const KeyId& key);
 [[nodiscard]] Result<std::optional<StatementId>> read_subject(const View& view, ByteView subject);
-[[nodiscard]] Result<std::optional<PolicyRecord>> read_policy(const View& view);
+[[nodiscard]] Result<std::shared_ptr<const PolicyRecord>> read_policy(const View& view);  // null: none is in force
 [[nodiscard]] Result<std::optional<AppointmentRecord>> read_auditor(const View& view, const MemberId& auditor);
 [[nodiscard]] Result<std::optional<CounterRecord>> read_counter(const View& view, const MemberId& member,
                                                                 Counter counter);
@@ -237,8 +243,10 @@ struct QueuedMessage {
                                                             std::size_t limit);
 // What is due at or before `now`, in (due, code, reference, section) order.
 [[nodiscard]] Result<std::vector<DueItem>> read_due(const View& view, Timestamp now, std::size_t limit);
-// When the next item falls due, if any.
-[[nodiscard]] Result<std::optional<Timestamp>> next_due(const View& view);
+// When the next item falls due, if any. Nothing may be due before `from`: items that are gone are not looked at again.
+[[nodiscard]] Result<std::optional<Timestamp>> next_due(const View& view, Timestamp from = {});
+// Head::due once the overlay's changes are in, where `before` holds without them.
+[[nodiscard]] Result<std::optional<Timestamp>> due_after(const Overlay& view, std::optional<Timestamp> before);
 // Messages of a thread in log order.
 [[nodiscard]] Result<std::vector<Reference>> read_thread_messages(const View& view, const Reference& thread,
                                                                   Sequence from, std::size_t limit);

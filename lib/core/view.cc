@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, kTables> kNames = {
     "head",       "network",  "administrator",   "transport", "key",     "member",
-    "prekey",     "subject",  "policy",          "auditor",   "counter", "counter_count",
+    "prekey",     "subject",  "policy",          "auditor",   "counter", "counter_window",
     "message",    "thread",   "thread_message",  "queue",     "due",     "consent",
     "governance", "used_key", "consent_message", "code"};
 
@@ -111,6 +111,8 @@ std::vector<Change> Overlay::changes() const {
   }
   return out;
 }
+
+const std::map<Bytes, std::optional<Bytes>>& Overlay::changed(Table table) const { return changed_[index_of(table)]; }
 
 void Overlay::discard() {
   for (auto& rows : changed_) rows.clear();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,7 +34,7 @@ enum class Table : std::uint8_t {
   policy,           // one row: id and bytes
   auditor,          // member id -> appointment
   counter,          // member, counter -> id, sequence: the highest used
-  counter_count,    // member -> how many rows above
+  counter_window,   // member -> how many rows above, and the lowest
   message,          // author, counter
   thread,           // opener, counter of the opening message
   thread_message,   // thread key, sequence -> author, counter
@@ -63,9 +64,19 @@ struct Change {
   friend bool operator==(const Change&, const Change&) = default;
 };
 
+struct PolicyRecord;
+
+// The policy as it was decoded from the bytes of its row: every decision needs it, and it seldom changes.
+struct PolicyMemo {
+  Bytes row;
+  std::shared_ptr<const PolicyRecord> record;
+};
+
 class View {
  public:
   virtual ~View() = default;
+  // Where a view that one thread reads keeps it, or null.
+  virtual PolicyMemo* policy_memo() const { return nullptr; }
   // Errors: damaged. Absence is no error.
   [[nodiscard]] virtual Result<std::optional<Bytes>> get(Table table, ByteView key) const = 0;
   // At most `limit` rows whose key begins with `prefix` and is >= `from`, in key order. Errors: damaged.
@@ -93,12 +104,15 @@ class MemoryView : public MutableView {
 class Overlay : public View {
  public:
   explicit Overlay(const View& below) : below_(below) {}
+  PolicyMemo* policy_memo() const override { return below_.policy_memo(); }
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
   Result<std::vector<ViewRow>> scan(Table table, ByteView prefix, ByteView from, std::size_t limit) const override;
   void put(Table table, Bytes key, Bytes value);
   void erase(Table table, Bytes key);
   // In (table, key) order; a row put back to what it was below is still named.
   std::vector<Change> changes() const;
+  // Of one table, by key; no value: deleted.
+  const std::map<Bytes, std::optional<Bytes>>& changed(Table table) const;
   void discard();
 
  private:

@@ -18,6 +18,23 @@ constexpr std::size_t kLargeBytes = kv::WriteTransaction::kLargeBytes;
 constexpr std::size_t kMostBytes = 4 * kLargeBytes;
 static_assert(kMostBytes < kv::WriteTransaction::kSpillBytes);
 
+// Of one member.
+struct KeptNotices {
+  std::uint64_t count = 0;
+  Bytes oldest;  // key of its row
+};
+
+Bytes encode_kept_notices(const KeptNotices& kept) { return ByteWriter().u64(kept.count).raw(kept.oldest).take(); }
+
+Result<KeptNotices> decode_kept_notices(ByteView bytes) {
+  base::ByteReader reader(bytes);
+  KeptNotices out;
+  out.count = reader.u64();
+  out.oldest = base::to_bytes(reader.raw(kNoticeKeyBytes));
+  if (!reader.done()) return base::fail(ErrorKind::damaged, "a stored count of notices is cut: restore a backup");
+  return out;
+}
+
 tl::unexpected<base::Error> another_entry(Sequence sequence) {
   return base::fail(ErrorKind::damaged,
                     "entry " + std::to_string(sequence.value) +
@@ -63,7 +80,8 @@ struct Batch::State {
   Status put_chunk(const PlacedChunk& chunk);
   Status take_recovered(const Append& append, Sequence sequence);
   Status put_notices(const std::vector<Notice>& notices, Sequence sequence);
-  Status drop_oldest_notice(const MemberId& member);
+  Status put_notice(const Notice& notice, Bytes key);
+  Result<Bytes> drop_oldest_notice(const MemberId& member, const Bytes& oldest);
   Status append(const Append& append, Sequence sequence);
   Status purge(ByteView prefix);
   Result<Position> make_durable();
@@ -129,30 +147,35 @@ Status Batch::State::take_recovered(const Append& append, Sequence sequence) {
   return {};
 }
 
-// The row that counts a member's notices comes before them: its key is theirs without a sequence.
-Status Batch::State::drop_oldest_notice(const MemberId& member) {
-  BESA_ASSIGN(const auto rows, reading.scan(tables().notice, member.view(), notice_key(member, {}, 0), 1));
-  if (!rows.empty()) changes.erase(tables().notice, rows.front().key);
+// Makes room for one more notice of a member, and gives the key of the oldest that is left then.
+Result<Bytes> Batch::State::drop_oldest_notice(const MemberId& member, const Bytes& oldest) {
+  changes.erase(tables().notice, oldest);
+  BESA_ASSIGN(auto rows, reading.scan(tables().notice, member.view(), oldest, 1));
+  if (rows.empty()) return base::fail(ErrorKind::damaged, "a member's notices are missing: restore a backup");
+  return std::move(rows.front().key);
+}
+
+// The row that counts a member's notices and names the oldest comes before them: its key is theirs without a sequence.
+Status Batch::State::put_notice(const Notice& notice, Bytes key) {
+  BESA_ASSIGN(const auto row, reading.get(tables().notice, notice.member.view()));
+  KeptNotices kept{0, key};
+  if (row) {
+    BESA_ASSIGN(kept, decode_kept_notices(*row));
+  }
+  changes.put(tables().notice, key, ByteWriter().u16(notice.code).reference(notice.reference).take());
+  if (kept.count < kNoticesKept) {
+    ++kept.count;
+  } else {
+    BESA_ASSIGN(kept.oldest, drop_oldest_notice(notice.member, kept.oldest));
+  }
+  changes.put(tables().notice, notice.member.view(), encode_kept_notices(kept));
   return {};
 }
 
 Status Batch::State::put_notices(const std::vector<Notice>& notices, Sequence sequence) {
   BESA_CHECK(notices.size() <= std::size_t{UINT16_MAX} + 1);
   std::uint16_t number = 0;
-  for (const Notice& notice : notices) {
-    BESA_ASSIGN(const auto counted, reading.get(tables().notice, notice.member.view()));
-    std::uint64_t kept = 0;
-    if (counted) {
-      BESA_ASSIGN(kept, decode_count(*counted));
-    }
-    if (kept >= kNoticesKept) {
-      BESA_TRY(drop_oldest_notice(notice.member));
-    } else {
-      changes.put(tables().notice, notice.member.view(), encode_count(kept + 1));
-    }
-    changes.put(tables().notice, notice_key(notice.member, sequence, number++),
-                ByteWriter().u16(notice.code).reference(notice.reference).take());
-  }
+  for (const Notice& notice : notices) BESA_TRY(put_notice(notice, notice_key(notice.member, sequence, number++)));
   return {};
 }
 

@@ -1,4 +1,5 @@
-// The view as it lies in the journal's tables. Passes the same conformance tests as the one in memory.
+// The view as it lies in the journal's tables. Passes the same conformance tests as the one in memory. One thread at a
+// time.
 #pragma once
 
 #include "core/view.h"
@@ -15,6 +16,7 @@ class KvView final : public core::MutableView {
   KvView(const kv::Reader& reading, kv::Changes& changes, const Tables& tables)
       : reading_(&reading), changes_(&changes), tables_(tables) {}
 
+  core::PolicyMemo* policy_memo() const override { return &policy_; }
   base::Result<std::optional<base::Bytes>> get(core::Table table, base::ByteView key) const override;
   base::Result<std::vector<core::ViewRow>> scan(core::Table table, base::ByteView prefix, base::ByteView from,
                                                 std::size_t limit) const override;
@@ -26,6 +28,7 @@ class KvView final : public core::MutableView {
   const kv::Reader* reading_;
   kv::Changes* changes_ = nullptr;
   const Tables& tables_;
+  mutable core::PolicyMemo policy_;
 };
 
 }  // namespace besa::journal

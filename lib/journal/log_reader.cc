@@ -10,6 +10,9 @@ namespace {
 
 using base::ErrorKind;
 
+constexpr unsigned kLevelShift = 58;  // a level is below 64, and no log has 2^58 entries
+constexpr std::size_t kNodesKept = 4'096;
+
 tl::unexpected<base::Error> damaged(std::string_view what) {
   return base::fail(ErrorKind::damaged, std::string(what) + ": restore the store from a backup");
 }
@@ -81,9 +84,14 @@ Result<std::vector<Record>> LogReader::records(Sequence from, std::size_t limit,
 }
 
 Result<Digest> LogReader::node(std::uint8_t level, std::uint64_t index) const {
+  if (index >> kLevelShift != 0) return damaged("a node of the tree is missing");
+  const std::uint64_t place = (std::uint64_t{level} << kLevelShift) | index;
+  if (const auto known = nodes_.find(place); known != nodes_.end()) return known->second;
   BESA_ASSIGN(const auto row, reading_.get(tables_.node, node_key(level, index)));
   Digest hash;
   if (!row || !Digest::read(*row, hash)) return damaged("a node of the tree is missing");
+  if (nodes_.size() >= kNodesKept) nodes_.clear();
+  nodes_.emplace(place, hash);
   return hash;
 }
 

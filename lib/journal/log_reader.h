@@ -1,11 +1,12 @@
 // Reading the log and its tree: from a snapshot (any thread) or inside a batch (the writer, uncommitted entries too).
 //
 // Errors of all calls: not_found (no such entry, or a size past the log's), damaged (a record that is not what was
-// stored), io. Proof costs: O(log n) reads.
+// stored), io. Proof costs: O(log n) reads. One thread at a time.
 // Source: RFC 6962 section 2.1 (tree, audit path, consistency proof).
 #pragma once
 
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "core/merkle.h"
@@ -69,6 +70,8 @@ class LogReader {
   [[nodiscard]] Result<Bytes> row_of(kv::Table table, Sequence sequence) const;
   core::NodeSource source() const;
 
+  // Nodes that were read: a node never changes, and the paths of neighbours share most of theirs.
+  mutable std::unordered_map<std::uint64_t, Digest> nodes_;
   const kv::Reader& reading_;
   const Tables& tables_;
   TreeSize size_;

@@ -224,9 +224,12 @@ Status Segments::overwrite(std::span<const Place> places) {
   return {};
 }
 
-Result<Bytes> Segments::read(const Place& place) const {
-  BESA_ASSIGN(const File file, File::open(path_of(place.segment), O_RDONLY));
-  BESA_ASSIGN(const Bytes bytes, file.read_at(place.offset, place.length));
+Result<Bytes> Segments::read(const Place& place, Opened& opened) const {
+  if (!opened.file || opened.segment != place.segment) {
+    BESA_ASSIGN(File file, File::open(path_of(place.segment), O_RDONLY));
+    opened = {place.segment, std::move(file)};
+  }
+  BESA_ASSIGN(const Bytes bytes, opened.file->read_at(place.offset, place.length));
   const auto frame = find_frame({place.segment, place.offset}, bytes);
   if (!frame || frame->place != place) {
     return base::fail(ErrorKind::damaged, "stored ciphertext is not what was written: check the disk");

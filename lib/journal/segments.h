@@ -16,6 +16,7 @@
 #include <set>
 #include <span>
 
+#include "journal/file.h"
 #include "journal/frame.h"
 
 namespace besa::journal {
@@ -50,7 +51,12 @@ class Segments {
   // Overwrites with zeros and flushes. A file that is not there is no error.
   [[nodiscard]] Status overwrite(std::span<const Place> places);
   // The payload of a frame. Errors: not_found (the file is gone), damaged.
-  [[nodiscard]] Result<Bytes> read(const Place& place) const;
+  // `opened`: the file that was read last, for reading on in it.
+  struct Opened {
+    std::uint64_t segment = 0;
+    std::optional<File> file;
+  };
+  [[nodiscard]] Result<Bytes> read(const Place& place, Opened& opened) const;
 
   // Makes the segment after the one that is written to, if it is not there.
   [[nodiscard]] Status prepare_next();

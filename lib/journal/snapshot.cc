@@ -31,6 +31,7 @@ struct Snapshot::State {
   kv::Layered reading;
   LogReader log;
   KvView view;
+  mutable Segments::Opened opened;
 
   // Still where this snapshot saw it?
   Result<bool> still_there(ByteView key, const Place& place) const {
@@ -53,7 +54,7 @@ Result<Bytes> Snapshot::ciphertext(const Reference& message, std::uint16_t secti
   const Tables& tables = state_->journal.tables;
   BESA_ASSIGN(const auto place, place_of(state_->reading, tables, key));
   if (!place) return no_chunk();
-  const auto payload = state_->journal.segments.read(*place);
+  const auto payload = state_->journal.segments.read(*place, state_->opened);
   if (!payload) {
     // A purge after this snapshot was made is no damage.
     BESA_ASSIGN(const bool there, state_->still_there(key, *place));

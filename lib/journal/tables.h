@@ -53,6 +53,7 @@ base::Bytes author_key(const base::MemberId& member, base::Counter counter);
 base::Bytes section_key(const base::MemberId& member, base::Counter counter, std::uint16_t section);
 base::Bytes chunk_key(const base::MemberId& member, base::Counter counter, std::uint16_t section, std::uint32_t chunk);
 
+inline constexpr std::size_t kNoticeKeyBytes = 26;
 base::Bytes notice_key(const base::MemberId& member, base::Sequence sequence, std::uint16_t number);
 
 inline constexpr std::string_view kCheckpointKey = "checkpoint";

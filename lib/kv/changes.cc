@@ -22,8 +22,9 @@ struct Bits {
   std::size_t word;
   std::uint64_t mask;
 };
-Bits bits_of(Table table, ByteView key, std::size_t words) {
-  const std::uint64_t hash = checksum(table.seed, key);
+std::uint64_t hash_of(Table table, ByteView key) { return checksum(table.seed, key); }
+
+Bits bits_of(std::uint64_t hash, std::size_t words) {
   return {static_cast<std::size_t>(hash >> 12) & (words - 1),
           (std::uint64_t{1} << (hash & 63)) | (std::uint64_t{1} << ((hash >> 6) & 63))};
 }
@@ -69,16 +70,19 @@ void Changes::clear(Table table) {
   cleared_ = true;
 }
 
-bool Changes::may_hold(Table table, ByteView key) const {
+bool Changes::may_hold(std::uint64_t hash) const {
   if (filter_.empty()) return true;
-  const Bits bits = bits_of(table, key, filter_.size());
+  const Bits bits = bits_of(hash, filter_.size());
   return (filter_[bits.word] & bits.mask) == bits.mask;
 }
 
-const std::optional<Bytes>* Changes::find(Table table, ByteView key) const {
-  if (table.handle >= tables_.size() || !may_hold(table, key)) return nullptr;
-  const Rows& rows = tables_[table.handle].rows;
-  const auto found = rows.find(key);
+Changes::Sought::Sought(Table of_table, ByteView of_key)
+    : table(of_table), key(of_key), hash(hash_of(of_table, of_key)) {}
+
+const std::optional<Bytes>* Changes::find(const Sought& sought) const {
+  if (sought.table.handle >= tables_.size() || !may_hold(sought.hash)) return nullptr;
+  const Rows& rows = tables_[sought.table.handle].rows;
+  const auto found = rows.find(sought.key);
   return found == rows.end() ? nullptr : &found->second;
 }
 
@@ -102,7 +106,7 @@ void Changes::seal() {
   std::vector<std::uint64_t> filter(std::bit_ceil(count_ / kKeysPerWord + 1), 0);
   for (const OfTable& one : tables_) {
     for (const auto& [key, value] : one.rows) {
-      const Bits bits = bits_of(one.table, key, filter.size());
+      const Bits bits = bits_of(hash_of(one.table, key), filter.size());
       filter[bits.word] |= bits.mask;
     }
   }

@@ -30,8 +30,15 @@ class Changes {
   // All rows of the table, those put here before included.
   void clear(Table table);
 
+  // A key of a table, hashed once for all layers that are asked.
+  struct Sought {
+    Sought(Table of_table, ByteView of_key);
+    Table table;
+    ByteView key;
+    std::uint64_t hash;
+  };
   // The change of this key, or null if there is none.
-  const std::optional<Bytes>* find(Table table, ByteView key) const;
+  const std::optional<Bytes>* find(const Sought& sought) const;
   const Rows& rows(Table table) const;
   bool clears(Table table) const;
   // By handle; tables without any change may stand between.
@@ -51,7 +58,7 @@ class Changes {
  private:
   OfTable& of(Table table);
   void set(OfTable& of_table, ByteView key, std::optional<Bytes> value);
-  bool may_hold(Table table, ByteView key) const;
+  bool may_hold(std::uint64_t hash) const;
 
   std::vector<OfTable> tables_;  // at the place of its handle
   std::size_t count_ = 0;

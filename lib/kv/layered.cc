@@ -28,7 +28,7 @@ class Below {
         table_(table),
         prefix_(prefix),
         from_(base::to_bytes(from)),
-        piece_(std::min<std::size_t>(limit, 256)) {}
+        piece_(std::min(limit, kMostAtOnce)) {}
 
   // The next row, or null at the end.
   Result<Row*> head() {
@@ -38,6 +38,8 @@ class Below {
   void drop() { ++next_; }
 
  private:
+  static constexpr std::size_t kMostAtOnce = 256;
+
   Status fetch() {
     BESA_ASSIGN(rows_, reading_->scan(table_, prefix_, from_, piece_));
     next_ = 0;
@@ -46,7 +48,8 @@ class Below {
       return {};
     }
     from_ = rows_.back().key;
-    from_.push_back(0);  // the first key behind it
+    from_.push_back(0);                          // the first key behind it
+    piece_ = std::min(2 * piece_, kMostAtOnce);  // layers delete what was fetched: there may be more of that
     return {};
   }
 
@@ -93,8 +96,9 @@ Result<std::vector<Row>> merge(std::vector<Run> runs, Below below, std::size_t l
 }  // namespace
 
 Result<std::optional<Bytes>> Layered::get(Table table, ByteView key) const {
+  const Changes::Sought sought(table, key);
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    if (const auto* found = (*layer)->find(table, key)) return *found;
+    if (const auto* found = (*layer)->find(sought)) return *found;
     if ((*layer)->clears(table)) return std::nullopt;
   }
   return below_.get(table, key);

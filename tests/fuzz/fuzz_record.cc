@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView input(data, size);
   round_trips<Head, LossRecord, NetworkRecord, AdministratorRecord, Party, KnownKey, MemberRecord, PrekeyRecord,
               PolicyRecord, AppointmentRecord, CounterRecord, MessageRecord, ThreadRecord, ConsentRecord,
-              besa::base::Reference, std::uint16_t>(input);
+              besa::base::Reference, CounterWindow>(input);
   if (const auto policy = decode_policy(input)) BESA_CHECK(besa::base::equal(encode_policy(*policy), input));
   return 0;
 }

@@ -29,7 +29,8 @@ bool all_zeros(ByteView bytes) {
 void check_read(const journal::Segments& segments, journal::Place place, ByteView bytes) {
   place.segment = 0;
   place.length %= 2 * kSegmentBytes;  // the database's own checksum bounds it; here only memory does
-  const auto payload = segments.read(place);
+  besa::journal::Segments::Opened opened;
+  const auto payload = segments.read(place, opened);
   if (!payload) return;
   BESA_CHECK(place.length == payload->size() + journal::kFrameHeaderBytes);
   BESA_CHECK(place.offset + place.length <= bytes.size());

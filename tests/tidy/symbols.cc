@@ -26,6 +26,8 @@ constexpr const char* kRuntime[] = {
     R"(std::_Rb_tree_.*)", R"(std::__detail::_List_node_base::.*)", R"(std::to_chars\(.*)", R"(std::from_chars\(.*)",
     R"(std::operator.*basic_string.*)", R"(std::(length_error|out_of_range|logic_error|runtime_error)::.*)",
     R"(std::(nothrow|type_info::.*))", R"(std::_Hash_bytes\(.*)",
+    // how std::shared_ptr counts, plainly or atomically: nothing that is decided depends on it
+    R"(__libc_single_threaded)",
     // the sanitizers' runtimes and the coverage of a fuzzer
     R"(__(asan|ubsan|tsan|msan|sanitizer|lsan|start___sancov|stop___sancov|sancov)_?\w*)", R"(__start_\w*sancov\w*)"};
 

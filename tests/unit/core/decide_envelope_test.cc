@@ -315,7 +315,7 @@ TEST(DecideEnvelope, EachRefusal) {
     EXPECT_TRUE(decided.effects.empty()) << test.name;
     for (const Change& change : decided.changes) {
       const bool bookkeeping =
-          change.table == Table::head || change.table == Table::counter || change.table == Table::counter_count;
+          change.table == Table::head || change.table == Table::counter || change.table == Table::counter_window;
       EXPECT_TRUE(bookkeeping) << test.name << " changed " << name_of(change.table);
     }
   }

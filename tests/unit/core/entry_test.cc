@@ -189,6 +189,22 @@ TEST(Effects, ChainDoesNotDependOnTheirOrder) {
   EXPECT_NE(chain_effects({}, effects), first);
 }
 
+// Decisions sort effects as values, the chain sorts them as bytes: it must be one order.
+TEST(Effects, SortAsTheirBytes) {
+  std::vector<Effect> effects;
+  std::mt19937 random(11);
+  for (int i = 0; i < 500; ++i) {
+    Effect effect{static_cast<EffectCode>(1 + random() % 3), reference_number(static_cast<std::uint8_t>(random() % 3)),
+                  static_cast<std::uint16_t>(random()), id_of<MemberId>(static_cast<std::uint8_t>(random() % 3)),
+                  (std::uint64_t{random()} << 32) | random()};
+    effect.reference.counter.value = std::uint64_t{random()} << (random() % 32);
+    effects.push_back(effect);
+  }
+  std::sort(effects.begin(), effects.end());
+  EXPECT_TRUE(std::is_sorted(effects.begin(), effects.end(),
+                             [](const Effect& a, const Effect& b) { return encode_effect(a) < encode_effect(b); }));
+}
+
 // --- beside ---
 
 TEST(Beside, ComesBackWhole) {

@@ -146,6 +146,7 @@ Outcome World::outcome(const ParsedStatement& statement, const MemberId& submitt
   Outcome result = must(try_decide(statement, submitter));
   if (const auto* decided = std::get_if<Decided>(&result)) {
     EXPECT_TRUE(view.apply(decided->changes));
+    EXPECT_EQ(must(read_head(view))->due, must(next_due(view)));
     log.push_back(decided->entry);
   }
   return result;
