@@ -71,10 +71,12 @@ Result<Position> decode_position(ByteView bytes) {
   return position;
 }
 
-bool may_be_frame(ByteView bytes, Sequence about) {
-  if (bytes.size() < kFrameHeaderBytes || !is_kind(bytes[4])) return false;
+std::optional<std::uint32_t> may_be_frame(ByteView bytes, Sequence about) {
+  if (bytes.size() < kFrameHeaderBytes || !is_kind(bytes[4])) return std::nullopt;
   const Header header = read_header(bytes);
-  return header.length <= bytes.size() - kFrameHeaderBytes && header.batch.value <= about.value + kBatchesAhead;
+  if (header.length > bytes.size() - kFrameHeaderBytes) return std::nullopt;
+  if (header.batch.value > about.value + kBatchesAhead) return std::nullopt;
+  return header.length;
 }
 
 std::optional<Frame> find_frame(const Position& at, ByteView bytes) {

@@ -63,8 +63,9 @@ struct Frame {
 // The frame that begins at `bytes`, which lie at `at`; more may follow behind it. None if there is no such frame, or if
 // its checksum says that it is not what was written there.
 std::optional<Frame> find_frame(const Position& at, ByteView bytes);
-// Whether a frame of a batch of about this sequence may begin here: cheap, before the checksum is asked.
-bool may_be_frame(ByteView bytes, Sequence about);
+// The length of the payload if a frame of a batch of about this sequence may begin here: cheap, before the checksum is
+// asked.
+std::optional<std::uint32_t> may_be_frame(ByteView bytes, Sequence about);
 
 // One chunk of one section's ciphertext.
 struct Chunk {

@@ -42,6 +42,16 @@ Status write_zeros(const File& file, std::uint64_t offset, std::uint64_t length)
   return {};
 }
 
+// Zeros from `begin` to the end of the file.
+Status clean(const File& file, std::uint64_t begin, std::uint64_t size) {
+  for (std::uint64_t offset = begin; offset < size; offset += kBlock) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, size - offset));
+    BESA_ASSIGN(const Bytes bytes, file.read_at(offset, piece));
+    if (!all_zeros(bytes)) BESA_TRY(write_zeros(file, offset, piece));
+  }
+  return {};
+}
+
 tl::unexpected<base::Error> missing(std::uint64_t segment) {
   return base::fail(ErrorKind::damaged, "segment " + name_of(segment) + " is missing: restore it from a backup");
 }
@@ -61,6 +71,7 @@ std::filesystem::path Segments::path_of(std::uint64_t segment) const { return fo
 
 Status Segments::find() {
   if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return system_failure("cannot make the segments' folder");
+  BESA_TRY(kv::flush_folder(folder_.parent_path()));  // also if it was made, and not flushed, before a crash
   std::error_code failed;
   const std::scoped_lock lock(mutex_);
   there_.clear();
@@ -109,9 +120,14 @@ Status Segments::write_again(const Position& from, const Position& end) {
   return {};
 }
 
+// The batch that a crash cut off may have reached into them: its ciphertext must not stay behind in free blocks, where
+// a file of the same name may find its frames again.
 Status Segments::remove_behind(std::uint64_t segment) {
   const std::scoped_lock lock(mutex_);
   for (auto behind = there_.upper_bound(segment); behind != there_.end(); behind = there_.erase(behind)) {
+    BESA_ASSIGN(const File file, File::open(path_of(behind->first), O_RDWR));
+    BESA_TRY(clean(file, 0, behind->second));
+    BESA_TRY(file.flush());
     if (::unlink(path_of(behind->first).c_str()) != 0) return system_failure("cannot remove an unused segment");
   }
   return {};
@@ -133,11 +149,7 @@ Status Segments::open(const Position& settled, const Position& end, bool fresh) 
 Status Segments::clean_behind(const Position& end) {
   BESA_ASSIGN(const File file, File::open(path_of(end.segment), O_RDWR));
   const std::uint64_t size = room_of(end.segment);
-  for (std::uint64_t offset = end.offset; offset < size; offset += kBlock) {
-    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, size - offset));
-    BESA_ASSIGN(const Bytes bytes, file.read_at(offset, piece));
-    if (!all_zeros(bytes)) BESA_TRY(write_zeros(file, offset, piece));
-  }
+  BESA_TRY(clean(file, end.offset, size));
   // Made by a program that was stopped, or with another size.
   if (size < segment_bytes_) BESA_TRY(write_zeros(file, size, segment_bytes_ - size));
   BESA_TRY(file.flush());

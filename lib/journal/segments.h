@@ -33,7 +33,7 @@ class Segments {
 
   // Makes everything ready for writing at `end`. What lies between `settled` and it is written once more and flushed:
   // nobody knows whether a flush before the crash reached the disk. What lies behind it becomes zeros; files behind its
-  // segment are removed; its own is made if it is not there.
+  // segment become zeros and are removed; its own is made if it is not there.
   // Only a fresh journal may have no segment yet. Errors: damaged (a segment is gone or too short), full, io.
   [[nodiscard]] Status open(const Position& settled, const Position& end, bool fresh);
 

@@ -9,6 +9,12 @@ namespace {
 
 using base::ErrorKind;
 
+// Looking for frames where none may be: how many bytes of them a checksum is asked over that does not hold. Ciphertext
+// can be made so that a long frame seems to begin at every fourth byte, and a start must not take hours over it. Short
+// ones, as each batch has at its end, are always asked.
+constexpr std::uint64_t kShortFrameBytes = 4'096;
+constexpr std::uint64_t kMostInVain = std::uint64_t{256} << 20;
+
 // One batch while its frames pass by.
 struct Batched {
   std::vector<Recovered> records;
@@ -100,6 +106,16 @@ class Walker {
     out_.end = end;
   }
 
+  std::optional<Frame> look_for_frame(const Position& at, ByteView rest) {
+    const auto payload_bytes = may_be_frame(rest, next_);
+    if (!payload_bytes) return std::nullopt;
+    const bool is_short = *payload_bytes <= kShortFrameBytes;
+    if (!is_short && in_vain_ + *payload_bytes > kMostInVain) return std::nullopt;
+    auto frame = find_frame(at, rest);
+    if (!frame && !is_short) in_vain_ += *payload_bytes;
+    return frame;
+  }
+
   Status look_behind() {
     for (const std::uint64_t segment : segments_.numbers()) {
       if (segment < out_.end.segment) continue;
@@ -113,7 +129,7 @@ class Walker {
     while (offset < bytes.size()) {
       if (bytes[offset] != 0) out_.dropped = true;
       const ByteView rest = bytes.subspan(offset);
-      const auto frame = may_be_frame(rest, next_) ? find_frame({segment, offset}, rest) : std::nullopt;
+      const auto frame = look_for_frame({segment, offset}, rest);
       if (frame && frame->batch != next_) return damaged(segment);
       offset += frame ? frame->place.length : 1;
     }
@@ -131,6 +147,7 @@ class Walker {
   Sequence next_;
   Walked out_;
   std::map<std::uint64_t, Bytes> contents_;
+  std::uint64_t in_vain_ = 0;
 };
 
 }  // namespace
