@@ -11,9 +11,7 @@ constexpr std::size_t kAgreementBytes = 64 * 1024 * 1024;
 
 }  // namespace
 
-base::Result<Agreement> hash_agreement(const std::string& path) {
-  return hash_agreement(path, crypto::random_salt());
-}
+base::Result<Agreement> hash_agreement(const std::string& path) { return hash_agreement(path, crypto::random_salt()); }
 
 base::Result<Agreement> hash_agreement(const std::string& path, const base::Salt& salt) {
   BESA_ASSIGN(const base::Bytes document, program::read_file(path, kAgreementBytes));

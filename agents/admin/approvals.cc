@@ -42,7 +42,8 @@ Result<core::SignatureBlock> block_in(const std::string& path, const base::State
                 "is of another request, or of this one before it was changed: let that administrator approve this one");
   }
   BESA_ASSIGN(const auto blocks, core::decode_blocks(approval.block));
-  if (blocks.size() != 1 || blocks.front().size != 1) return fail(ErrorKind::malformed, "holds more than one signature");
+  if (blocks.size() != 1 || blocks.front().size != 1)
+    return fail(ErrorKind::malformed, "holds more than one signature");
   return blocks.front();
 }
 

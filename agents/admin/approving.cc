@@ -107,8 +107,9 @@ Status check_keys_free(const core::Enrolment& body, const core::View& view) {
   for (const base::ByteView key : {body.signing_key.view(), body.witness_key.view(), body.transport_key.view()}) {
     BESA_ASSIGN(const auto used, view.get(core::Table::used_key, key));
     if (used) {
-      return fail(ErrorKind::denied, "a key of the request is in use by somebody already: let the agency join again, "
-                                     "in an empty folder");
+      return fail(ErrorKind::denied,
+                  "a key of the request is in use by somebody already: let the agency join again, "
+                  "in an empty folder");
     }
   }
   return {};
@@ -164,13 +165,16 @@ void add_rules(const Known& known, core::Sector sector, std::vector<std::string>
 Result<std::vector<std::string>> show(const Asked& asked, const Known& known, const std::string& agreement) {
   const client::CheckedRequest& checked = asked.request.checked;
   std::vector<std::string> lines = {asked.request.path + ": " + checked.terms.name + " asks to join."};
-  BESA_ASSIGN(const auto facts, describe(checked.statement));
+  core::ParsedStatement so_far = checked.statement;
+  so_far.blocks.insert(so_far.blocks.end(), asked.approvals.blocks.begin(), asked.approvals.blocks.end());
+  BESA_ASSIGN(const auto facts, describe(so_far));
   for (const std::string& fact : facts) lines.push_back("  " + fact);
   add_rules(known, checked.body.sector, lines);
   lines.push_back("  rests on         " + (agreement.empty() ? "the agreement with the hash above (salt " +
-                                                                    hex(checked.terms.agreement_salt) + ")"
-                                                              : agreement));
-  if (!asked.record) lines.emplace_back("  The invite was made by another administrator: compare its fingerprint there, too.");
+                                                                   hex(checked.terms.agreement_salt) + ")"
+                                                             : agreement));
+  if (!asked.record)
+    lines.emplace_back("  The invite was made by another administrator: compare its fingerprint there, too.");
   for (const std::string& words : asked.approvals.not_counted) lines.push_back("  " + words);
   lines.push_back("  Invite           " + client::fingerprint_words(checked.invite_fingerprint));
   lines.push_back("  Request          " + client::fingerprint_words(checked.fingerprint));

@@ -25,9 +25,7 @@ void add_invites(CLI::App& app, CeremonyChoice& choice) {
       ->type_name("DIR");
 }
 
-void add_dry_run(CLI::App& app, bool& dry_run) {
-  app.add_flag("--dry-run", dry_run, "Only say what would be done");
-}
+void add_dry_run(CLI::App& app, bool& dry_run) { app.add_flag("--dry-run", dry_run, "Only say what would be done"); }
 
 void declare_create(CLI::App& invite, Common& common, CeremonyChoice& choice, const Choose& choose) {
   CLI::App& create = add(invite, "create", "Invite one agency to join",
@@ -57,13 +55,15 @@ void declare_create(CLI::App& invite, Common& common, CeremonyChoice& choice, co
   create.add_option("--parent", options.parent, "the member that it is a unit of")
       ->check(wrong_member)
       ->type_name("MEMBER");
-  create.add_option("--organisation", options.organisation, "id of its organisation; default: the parent's, or a new one")
+  create
+      .add_option("--organisation", options.organisation, "id of its organisation; default: the parent's, or a new one")
       ->check(wrong_organisation)
       ->type_name("ID");
   create.add_option("--days", options.days, "how long the enrolment holds")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
-  create.add_option("--endpoint", options.endpoint, "where the agency finds the broker; default: as the network's file")
+  create
+      .add_option("--endpoint", options.endpoint, "where the agency finds the broker; default: as the network's file")
       ->check(wrong_endpoint);
   create.add_option("--out", common.out, "file to write; default: the invite's first digits with .invite")
       ->type_name("FILE");
@@ -101,8 +101,9 @@ void declare_approve(CLI::App& app, Common& common, CeremonyChoice& choice, cons
                           common);
   ApproveOptions& options = choice.approve;
   approve.add_option("REQUEST", options.requests, "join requests, or folders that hold them (*.request)")->required();
-  approve.add_option("--agreement", options.agreement,
-                     "the document that the request must rest on; without it only its hash is shown")
+  approve
+      .add_option("--agreement", options.agreement,
+                  "the document that the request must rest on; without it only its hash is shown")
       ->envname("BESA_AGREEMENT")
       ->type_name("FILE");
   approve.add_flag("--compared", options.compared,

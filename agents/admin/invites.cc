@@ -88,7 +88,8 @@ Result<InviteRecord> Invites::find(const std::string& digits) const {
   const InviteRecord* found = nullptr;
   for (const InviteRecord& record : records) {
     if (digits.size() < kFewestDigits || !base::to_hex(record.terms.member.view()).starts_with(digits)) continue;
-    if (found != nullptr) return fail(ErrorKind::not_found, "several invites begin with " + digits + ": give more digits");
+    if (found != nullptr)
+      return fail(ErrorKind::not_found, "several invites begin with " + digits + ": give more digits");
     found = &record;
   }
   if (found != nullptr) return *found;

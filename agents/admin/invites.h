@@ -32,8 +32,8 @@ class Invites {
   [[nodiscard]] base::Result<InviteRecord> find(const std::string& digits) const;
   // Twice is no error.
   [[nodiscard]] base::Status revoke(const base::MemberId& member) const;
-  // From now on the invite is good for this enrolment only; the same one again is fine, also for an invite that somebody
-  // else keeps. Errors: denied (it was used for another one).
+  // From now on the invite is good for this enrolment only; the same one again is fine, also for an invite that
+  // somebody else keeps. Errors: denied (it was used for another one).
   [[nodiscard]] base::Status use(const base::MemberId& member, const base::StatementId& enrolment) const;
 
  private:

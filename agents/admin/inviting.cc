@@ -74,13 +74,12 @@ Result<wire::InviteTerms> terms_of(const Known& known, const InviteOptions& opti
 }
 
 std::vector<std::string> invite_lines(const wire::InviteTerms& terms, const std::string& agreement) {
-  std::vector<std::string> lines = {
-      "Invite " + short_id(terms.member) + " for " + terms.name + ", good until " +
-          program::format_time(terms.expires) + ".",
-      "  member         " + hex(terms.member),
-      "  sector         " + std::string(core::name_of(terms.sector)) + ", for " + std::to_string(terms.days) +
-          " days from when it joins",
-      "  organisation   " + hex(terms.organisation)};
+  std::vector<std::string> lines = {"Invite " + short_id(terms.member) + " for " + terms.name + ", good until " +
+                                        program::format_time(terms.expires) + ".",
+                                    "  member         " + hex(terms.member),
+                                    "  sector         " + std::string(core::name_of(terms.sector)) + ", for " +
+                                        std::to_string(terms.days) + " days from when it joins",
+                                    "  organisation   " + hex(terms.organisation)};
   if (!terms.parent.is_none()) lines.push_back("  unit of        " + hex(terms.parent));
   lines.push_back("  broker         " + terms.endpoint);
   lines.push_back("  rests on       " + agreement);
@@ -126,7 +125,8 @@ Done run_invite_create(const Common& common, const InviteOptions& options, const
     BESA_FAIL_POINT("invite_recorded");
     BESA_TRY(program::write_new_file(out, base::as_bytes(wire::encode_invite(invite))));
     lines.push_back("Fingerprint      " + words);
-    lines.push_back("Written to " + out + ". Send it so that only this agency gets it: whoever has it can ask in its place.");
+    lines.push_back("Written to " + out +
+                    ". Send it so that only this agency gets it: whoever has it can ask in its place.");
     lines.push_back("Next, at the agency: besa-node join " + out + "; read each other the fingerprint.");
   }
   answer(common,
@@ -139,9 +139,22 @@ Done run_invite_create(const Common& common, const InviteOptions& options, const
   return ExitCode::ok;
 }
 
+namespace {
+
+// With the broker if it can be reached: others may have submitted what this administrator approved.
+Result<core::MemoryView> newest_view(const Common& common) {
+  if (!program::exists(network_file(common))) return Archive(common.keys).replay();
+  auto known = know(common, Need::archive);
+  if (known) return std::move(known->view);
+  if (known.error().kind == ErrorKind::unavailable) return Archive(common.keys).replay();
+  return tl::unexpected(std::move(known).error());
+}
+
+}  // namespace
+
 Done run_invite_list(const Common& common, const std::string& invites) {
   BESA_ASSIGN(const auto records, Invites(invites_folder(common, invites)).all());
-  BESA_ASSIGN(const core::MemoryView view, Archive(common.keys).replay());
+  BESA_ASSIGN(const core::MemoryView view, newest_view(common));
   std::vector<std::string> lines;
   Json list = Json::array();
   for (const InviteRecord& record : records) {
@@ -163,7 +176,7 @@ Done run_invite_list(const Common& common, const std::string& invites) {
 Done run_invite_revoke(const Common& common, const std::string& invite, const std::string& invites, bool dry_run) {
   const Invites store(invites_folder(common, invites));
   BESA_ASSIGN(const InviteRecord record, store.find(invite));
-  BESA_ASSIGN(const core::MemoryView view, Archive(common.keys).replay());
+  BESA_ASSIGN(const core::MemoryView view, newest_view(common));
   BESA_ASSIGN(const auto member, core::read_member(view, record.terms.member));
   if (member) {
     return fail(ErrorKind::denied, "it was used: the member is enrolled. Suspend or remove it: besa-admin suspend " +

@@ -18,9 +18,9 @@ struct Known {
   NetworkFile network;
   AdministratorKeys keys;
   core::MemoryView view;
-  wire::LogEntry genesis;         // body and blocks
-  std::unique_ptr<Link> link;     // none: the broker could not be reached
-  std::string reservation;        // what to tell people then
+  wire::LogEntry genesis;      // body and blocks
+  std::unique_ptr<Link> link;  // none: the broker could not be reached
+  std::string reservation;     // what to tell people then
 };
 
 enum class Need { broker, archive };

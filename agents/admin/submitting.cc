@@ -43,7 +43,8 @@ Result<Expected> expect(const Known& known, const wire::StatementParts& parts, b
   head->ticked = true;  // what is due is the broker's business
   core::write_head(there, *head);
   BESA_ASSIGN(const core::Outcome outcome, core::decide(there, verified, now));
-  if (const auto* already = std::get_if<core::AlreadyDecided>(&outcome)) return Expected{std::nullopt, already->sequence};
+  if (const auto* already = std::get_if<core::AlreadyDecided>(&outcome))
+    return Expected{std::nullopt, already->sequence};
   return Expected{std::get<core::Decided>(outcome).entry.decision.reason, {}};
 }
 
@@ -70,9 +71,8 @@ Done tell(const Common& common, const std::string& verdict, Reason reason, std::
 std::string refusal(Reason reason, const ReadRequest& request) {
   const bool wanting = reason == Reason::below_threshold || reason == Reason::one_organisation;
   if (!wanting) return reason_words(reason);
-  return std::string(reason == Reason::below_threshold
-                         ? "too few administrators have approved it"
-                         : "one organisation alone would decide") +
+  return std::string(reason == Reason::below_threshold ? "too few administrators have approved it"
+                                                       : "one organisation alone would decide") +
          ": let another one, of another organisation, run besa-admin approve " + request.path + " [" +
          std::string(core::name_of(reason)) + "]";
 }
@@ -82,18 +82,17 @@ Done bring(const Common& common, const Known& known, const ReadRequest& request,
   BESA_ASSIGN(const client::SubmitAnswer answered, known.link->submit(parts));
   BESA_FAIL_POINT("submit_answered");
   if (!answered.entry) {
-    return fail(wire::error_kind_of(answered.error), "the broker did not take it: " +
-                                                         std::string(wire::name_of(answered.error)) + " " +
-                                                         answered.detail);
+    return fail(wire::error_kind_of(answered.error),
+                "the broker did not take it: " + std::string(wire::name_of(answered.error)) + " " + answered.detail);
   }
   BESA_TRY(known.link->keep_governance(common.keys));
   const core::Entry& entry = answered.entry->entry;
   const std::string at = std::to_string(entry.sequence.value);
   const Reason reason = entry.decision.reason;
-  lines.push_back(entry.decision.accepted()
-                      ? "Accepted: in force from log entry " + at + ". The agency starts its node, then looks with "
-                        "besa-node doctor."
-                      : "Refused: " + refusal(reason, request) + " (log entry " + at + ").");
+  lines.push_back(entry.decision.accepted() ? "Accepted: in force from log entry " + at +
+                                                  ". The agency starts its node, then looks with "
+                                                  "besa-node doctor."
+                                            : "Refused: " + refusal(reason, request) + " (log entry " + at + ").");
   return tell(common, std::string(core::name_of(entry.decision.verdict)), reason, entry.sequence, request,
               std::move(lines));
 }
@@ -105,7 +104,8 @@ Done run_submit_request(const Common& common, const std::string& file, const std
   BESA_ASSIGN(const ReadRequest request, read_request(file));
   BESA_ASSIGN(const Known known, know(common, Need::broker));
   if (request.checked.terms.network != known.network.network) {
-    return fail(ErrorKind::denied, file + ": the request is for another network: " + hex(request.checked.terms.network));
+    return fail(ErrorKind::denied,
+                file + ": the request is for another network: " + hex(request.checked.terms.network));
   }
   BESA_ASSIGN(const Approvals gathered, gather_approvals(file, approvals, request.checked.statement.id, known.view));
   std::vector<std::string> lines = gathered.not_counted;

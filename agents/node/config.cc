@@ -139,6 +139,7 @@ base::Result<NodeConfig> load_config(const std::string& path) {
   config.socks_proxy = broker.text("socks_proxy", "");
   read_peers(root.table("peer"), config.peers);
   read_notify(root.table("notify"), config);
+  config.echo = root.table("echo").boolean("answer", false);
   read_metrics(root.table("metrics"), config);
   read_log(root.table("log"), config);
   BESA_TRY(file.finish());

@@ -15,6 +15,8 @@
 //   [notify]
 //   command = ["/usr/local/bin/page"]   # run when something new needs a person; empty: nothing
 //   every   = "1m"                      # at most so often
+//   [echo]
+//   answer = false                      # answer connection tests by itself: only the echo member does
 //   [metrics]
 //   address = "127.0.0.1"               # of loopback
 //   port    = 0                         # of /metrics, /healthz and /readyz; 0: none
@@ -61,6 +63,7 @@ struct NodeConfig {
   Peers peers;
   std::vector<std::string> notify_command;
   base::Duration notify_every = base::minutes(1);
+  bool echo = false;  // answers connection tests
   std::string metrics_address;
   std::uint16_t metrics_port = 0;  // 0: off
   program::LogLevel log_level = program::LogLevel::info;

@@ -98,9 +98,9 @@ Result<wire::JoinRequest> ensure_request(const JoinOptions& options, const std::
   BESA_TRY(check_time(terms, now));
   BESA_ASSIGN(const NodeKeys keys, ensure_keys(options.folder + "/keys", terms.member, terms.organisation));
   BESA_TRY(ensure_config(options.folder + "/node.toml", terms, options.socks_proxy));
-  wire::JoinRequest request = client::make_request(
-      invite.file.terms, invite.checked, {keys.signing, keys.witness, keys.transport.public_key()}, now,
-      crypto::random_salt());
+  wire::JoinRequest request =
+      client::make_request(invite.file.terms, invite.checked, {keys.signing, keys.witness, keys.transport.public_key()},
+                           now, crypto::random_salt());
   BESA_TRY(program::write_new_file(path, base::as_bytes(wire::encode_join_request(request)), kPublicMode));
   BESA_FAIL_POINT("join_written");
   return request;
@@ -147,13 +147,12 @@ Status join(const JoinOptions& options) {
   json["dry_run"] = options.dry_run;
   if (options.dry_run) {
     BESA_TRY(check_time(invite.checked.terms, program::SystemClock().now()));
-    lines.push_back("Nothing was written (--dry-run): keys, node.toml and the request would come to " +
-                    options.folder + ".");
+    lines.push_back("Nothing was written (--dry-run): keys, node.toml and the request would come to " + options.folder +
+                    ".");
     print(options, json, lines);
     return {};
   }
-  const std::string path =
-      options.folder + "/" + hex(invite.checked.terms.member).substr(0, kShortDigits) + ".request";
+  const std::string path = options.folder + "/" + hex(invite.checked.terms.member).substr(0, kShortDigits) + ".request";
   BESA_ASSIGN(const wire::JoinRequest request, ensure_request(options, path, invite));
   if (!options.out.empty()) {
     BESA_TRY(program::write_new_file(options.out, base::as_bytes(wire::encode_join_request(request)), kPublicMode));

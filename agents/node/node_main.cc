@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "agents/node/config.h"
+#include "agents/node/doctor.h"
 #include "agents/node/joining.h"
 #include "agents/node/keys.h"
 #include "agents/node/run.h"
@@ -12,6 +13,7 @@
 #include "program/cli11.h"
 #include "program/command_line.h"
 #include "program/exit_code.h"
+#include "program/time_text.h"
 #include "transport/requester.h"
 
 namespace besa::node {
@@ -27,6 +29,7 @@ struct Options {
   std::string statement;
   bool check = false;
   JoinOptions join;
+  DoctorOptions doctor;
 };
 
 int failed(const base::Error& error) { return program::report("besa-node", error); }
@@ -89,6 +92,27 @@ CLI::App& declare_join(CLI::App& app, JoinOptions& options) {
   return join;
 }
 
+std::string wrong_patience(const std::string& text) {
+  const auto patience = program::parse_duration(text);
+  return patience && *patience <= base::hours(1) ? std::string() : "must be a time up to 1h, such as 60s";
+}
+
+CLI::App& declare_doctor(CLI::App& app, DoctorOptions& options) {
+  CLI::App& doctor =
+      *app.add_subcommand("doctor", "Check clock, disk, permissions, the way to the broker, keys, policy");
+  doctor.add_option("--config", options.config, "the node's configuration (TOML)")->required()->type_name("FILE");
+  doctor.add_option("--echo", options.echo, "the peer to send a test referral to")->capture_default_str();
+  doctor.add_option("--patience", options.patience, "how long to wait for its answer")
+      ->check(wrong_patience)
+      ->capture_default_str();
+  doctor.add_flag("--dry-run", options.dry_run, "Send no test referral");
+  program::add_json_flag(doctor, options.json);
+  program::add_examples(doctor,
+                        "besa-node doctor --config besa-node/node.toml\n"
+                        "besa-node doctor --config node.toml --dry-run --json");
+  return doctor;
+}
+
 int run_join(const JoinOptions& options) {
   const base::Status done = join(options);
   return done ? to_int(ExitCode::ok) : failed(done.error());
@@ -119,8 +143,10 @@ int run(int argc, const char* const* argv) {
                         "besa-node run --config /etc/besa/node.toml\n"
                         "besa-node run --config node.toml --check-config");
   CLI::App& join = declare_join(line.app(), options.join);
+  CLI::App& check = declare_doctor(line.app(), options.doctor);
   if (const auto code = line.parse(argc, argv)) return *code;
   if (join.parsed()) return run_join(options.join);
+  if (check.parsed()) return to_int(doctor(options.doctor));
   if (possess.parsed() && options.folder.empty() && options.config.empty()) {
     return line.usage("whose keys? Give --dir or --config");
   }

@@ -1,6 +1,7 @@
 #include "agents/node/worker.h"
 
 #include "agents/node/crossing.h"
+#include "agents/node/echo.h"
 #include "client/governance.h"
 
 #include <algorithm>
@@ -99,6 +100,10 @@ Status Worker::work() {
   for (int pass = 0; pass < kMostPasses; ++pass) {
     BESA_ASSIGN(const bool more, intake_.run(*session_));
     BESA_TRY(follow_governance());
+    if (node_.config.echo) {
+      const std::lock_guard lock(node_.mutex);
+      BESA_TRY(answer_tests(node_));
+    }
     BESA_ASSIGN(const bool decided, outbox_.run(*session_));
     BESA_TRY(follow_governance());
     if (!more && !decided) break;

@@ -1,6 +1,6 @@
 # Export, verify, replay, tampering, the search for plain text. Sourced.
 
-chapter "12. Audit: verify everything, read nothing"
+chapter "13. Audit: verify everything, read nothing"
 sleep 1
 besa-audit export export --network network.json --keys auditor/keys | sed 's/^/   /'
 besa-audit verify export --network network.json | sed 's/^/   /'

@@ -1,6 +1,6 @@
 # The broker is killed while messages flow. Sourced.
 
-chapter "11. Crash: the broker is killed while messages flow"
+chapter "12. Crash: the broker is killed while messages flow"
 cat >connection-test.json <<'JSON'
 {"kind": "test", "purpose": "service_referral", "priority": "normal_2weeks", "person_class": "adult",
  "sections": {"summary": {"basis": "not_personal", "content": {"note": "connection test"}}}}

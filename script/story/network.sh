@@ -86,6 +86,8 @@ for who in "${agencies[@]}"; do
     printf 'state = "state"\nkeys = "keys"\nsocket = "node.sock"\nnetwork = "%s"\n' "$(jq -r .network network.json)"
     printf '[broker]\nendpoint = "%s"\ntransport_key = "%s"\n' "$endpoint" "$(jq -r .broker_transport_key network.json)"
     for peer in "${agencies[@]}"; do printf '[peer.%s]\nmember = "%s"\n' "$peer" "$(member_id "$peer")"; done
+    # The authority is the network's echo member, too: it answers connection tests by itself.
+    [ "$who" != authority ] || printf '[echo]\nanswer = true\n'
     printf '[log]\ntarget = "stderr"\n'
   } >"$who/node.toml"
   besa-node run --check-config --config "$who/node.toml" >/dev/null

@@ -33,15 +33,15 @@ void Ceremony::write_administrator(const std::string& name, const support::Admin
   ASSERT_TRUE(program::make_directory(at(name)));
   ASSERT_TRUE(program::write_key_file(at(name) + "/signing.key", "administrator-signing", keys.signing.seed().view()));
   ASSERT_TRUE(program::write_key_file(at(name) + "/transport.key", "administrator-transport", keys.transport.view()));
-  write(name + "/administrator.public.json",
-        program::to_line({{"organisation", hex(keys.organisation)},
-                          {"signing_key", hex(keys.signing.public_key())},
-                          {"transport_key", hex(keys.transport.public_key())}}));
-  write(name + "/network.json", program::to_line({{"name", network_.name},
-                                                  {"network", hex(network_.id())},
-                                                  {"broker_log_key", hex(network_.log_key().public_key())},
-                                                  {"broker_transport_key", hex(network_.broker_transport().public_key())},
-                                                  {"endpoint", endpoint()}}));
+  write(name + "/administrator.public.json", program::to_line({{"organisation", hex(keys.organisation)},
+                                                               {"signing_key", hex(keys.signing.public_key())},
+                                                               {"transport_key", hex(keys.transport.public_key())}}));
+  write(name + "/network.json",
+        program::to_line({{"name", network_.name},
+                          {"network", hex(network_.id())},
+                          {"broker_log_key", hex(network_.log_key().public_key())},
+                          {"broker_transport_key", hex(network_.broker_transport().public_key())},
+                          {"endpoint", endpoint()}}));
 }
 
 std::string Ceremony::read(const std::string& name) const {
@@ -75,14 +75,15 @@ Json json_of(const Finished& ran) {
 }  // namespace
 
 Words Ceremony::invite_words(const std::string& out, const Words& more) const {
-  Words words = {"invite",    "create", "Shelter Vatra", "--sector",      "shelter", "--expires", "72h",
-                 "--country", "AL",     "--agreement",   "@agreement.txt", "--keys",  "@admin0",  "--out",
-                 "@" + out,   "--json"};
+  Words words = {"invite", "create",      "Shelter Vatra",  "--sector", "shelter", "--expires", "72h",     "--country",
+                 "AL",     "--agreement", "@agreement.txt", "--keys",   "@admin0", "--out",     "@" + out, "--json"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
 
-Json Ceremony::invite(const std::string& out, const Words& more) const { return json_of(admin(invite_words(out, more))); }
+Json Ceremony::invite(const std::string& out, const Words& more) const {
+  return json_of(admin(invite_words(out, more)));
+}
 
 Json Ceremony::join(const std::string& invite, const std::string& folder) const {
   return json_of(node({"join", "@" + invite, "--dir", "@" + folder, "--json"}));

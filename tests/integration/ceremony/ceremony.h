@@ -21,8 +21,12 @@ class Ceremony : public broker::RealBroker {
   void write(const std::string& name, const std::string& content) const;
 
   // Runs besa-admin or besa-node without a terminal. Words that begin with '@' name something in the test's folder.
-  Finished admin(const Words& words, const std::string& fail_point = "") const { return type(BESA_ADMIN, words, fail_point); }
-  Finished node(const Words& words, const std::string& fail_point = "") const { return type(BESA_NODE, words, fail_point); }
+  Finished admin(const Words& words, const std::string& fail_point = "") const {
+    return type(BESA_ADMIN, words, fail_point);
+  }
+  Finished node(const Words& words, const std::string& fail_point = "") const {
+    return type(BESA_NODE, words, fail_point);
+  }
   static void expect(const Finished& ran, int code, const std::string& said);
 
   // The steps. Each gives what it printed as JSON.

@@ -43,11 +43,16 @@ TEST_P(DyingAtEachStep, ASecondTryGetsThrough) {
   expect(node({"run", "--check-config", "--config", "@vatra/node.toml"}), 0, "is fine");
 }
 
-const Step kSteps[] = {{"invite_recorded", "invite_recorded"}, {"first_key", "join_key"},
-                       {"third_key", "join_key:3"},            {"last_key", "join_key:4"},
-                       {"keys_described", "join_described"},   {"node_configured", "join_configured"},
-                       {"request_written", "join_written"},    {"invite_used", "approve_bound"},
-                       {"approval_written", "approve_written"}, {"submit_answered", "submit_answered"}};
+const Step kSteps[] = {{"invite_recorded", "invite_recorded"},
+                       {"first_key", "join_key"},
+                       {"third_key", "join_key:3"},
+                       {"last_key", "join_key:4"},
+                       {"keys_described", "join_described"},
+                       {"node_configured", "join_configured"},
+                       {"request_written", "join_written"},
+                       {"invite_used", "approve_bound"},
+                       {"approval_written", "approve_written"},
+                       {"submit_answered", "submit_answered"}};
 INSTANTIATE_TEST_SUITE_P(Steps, DyingAtEachStep, testing::ValuesIn(kSteps),
                          [](const auto& test) { return std::string(test.param.name); });
 

@@ -32,7 +32,7 @@ TEST_F(Ceremony, FromAnInviteToANodeThatIsConnected) {
   expect(admin(approve_words("admin1", request)), 0, "2 of 2 approvals");
   expect(admin(approve_words("admin1", request)), 0, "You have approved it already");
   expect(submit(request), 0, "Accepted: in force from log entry ");
-  expect(admin({"invite", "list", "--keys", "@admin0"}), 0, "Shelter Vatra");
+  expect(admin({"invite", "list", "--keys", "@admin0"}), 0, "Shelter Vatra  shelter  in force from log entry ");
 
   support::RunningProgram running;
   running.start(BESA_NODE, {"run", "--config", joined["config"]}, at("node.log"));

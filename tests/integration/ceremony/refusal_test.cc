@@ -107,8 +107,7 @@ TEST_F(Refusing, KeysOfLowOrderOrInUse) {
   forge_request("vatra.invite", "low.request", signing, witness, base::TransportKey{});
   expect(admin(approve_words("admin0", "low.request")), 5, "low order");
   expect(submit("low.request"), 5, "low order");
-  forge_request("vatra.invite", "used.request", signing, witness,
-                network_.administrators()[0].transport.public_key());
+  forge_request("vatra.invite", "used.request", signing, witness, network_.administrators()[0].transport.public_key());
   expect(admin(approve_words("admin0", "used.request")), 5, "in use by somebody");
   forge_request("vatra.invite", "own.request", network_.administrators()[2].signing, witness, transport);
   expect(admin(approve_words("admin0", "own.request")), 5, "in use by somebody");
