@@ -144,6 +144,11 @@ base::Result<std::string> target_of(const Config& config, const std::string& to)
   if (program::exists(target)) {
     return base::fail(ErrorKind::already_exists, target.string() + " stands there already: name a new folder");
   }
+  // A disk that is not mounted must not become a backup beside the log.
+  if (target.has_parent_path() && !program::exists(target.parent_path())) {
+    return base::fail(ErrorKind::not_found, "there is no folder " + target.parent_path().string() +
+                                                ": is the disk for backups mounted? Otherwise make that folder first");
+  }
   std::error_code failed;
   const fs::path inside = fs::weakly_canonical(target, failed).lexically_relative(fs::weakly_canonical(config.state));
   if (failed) return base::fail(ErrorKind::io, "cannot look at " + target.string() + ": " + failed.message());

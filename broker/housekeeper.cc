@@ -90,6 +90,7 @@ void Housekeeper::keep_house() {
     log_.warning("segment_not_ready", {{"error", ready.error()}});
   }
   check_view(round);
+  take_census(round);
   if (round % kReadersEvery != 0) return;
   if (const auto cleared = journal_.clear_dead_readers(); cleared && *cleared > 0) {
     log_.info("dead_readers_cleared", {{"readers", *cleared}});
@@ -98,6 +99,12 @@ void Housekeeper::keep_house() {
   if (usage.used_bytes * 100 > usage.map_bytes * kUsageAlarmPercent) {
     log_.warning("database_nearly_full", {{"used", usage.used_bytes}, {"most", usage.map_bytes}});
   }
+}
+
+void Housekeeper::take_census(std::uint64_t round) {
+  const auto snapshot = journal_.snapshot();
+  const Status taken = snapshot ? census_.round(*snapshot, clock_.now()) : Status(tl::unexpected(snapshot.error()));
+  if (!taken && round % kReadersEvery == 0) log_.warning("census_not_taken", {{"error", taken.error()}});
 }
 
 // Only a sum that differs says that the view is damaged; what could not be read is looked at again.

@@ -1,5 +1,5 @@
 // What is done behind the answers, in a thread of its own: settling the journal, overwriting purged ciphertext, making
-// the next segment ready, counting the view again, freeing reader slots of dead processes.
+// the next segment ready, counting the view again and what waits in it, freeing reader slots of dead processes.
 #pragma once
 
 #include <condition_variable>
@@ -7,7 +7,9 @@
 #include <optional>
 #include <thread>
 
+#include "broker/census.h"
 #include "broker/sequencer.h"
+#include "program/clock.h"
 #include "program/log.h"
 
 namespace besa::broker {
@@ -15,8 +17,9 @@ namespace besa::broker {
 class Housekeeper {
  public:
   // All outlive it.
-  Housekeeper(journal::Journal& journal, Sequencer& sequencer, const program::Logger& log)
-      : journal_(journal), sequencer_(sequencer), log_(log) {}
+  Housekeeper(journal::Journal& journal, Sequencer& sequencer, CensusTaker& census, const program::Clock& clock,
+              const program::Logger& log)
+      : journal_(journal), sequencer_(sequencer), census_(census), clock_(clock), log_(log) {}
   ~Housekeeper() { stop(); }
   Housekeeper(const Housekeeper&) = delete;
   Housekeeper& operator=(const Housekeeper&) = delete;
@@ -35,10 +38,13 @@ class Housekeeper {
   void loop();
   bool wait_until(std::chrono::steady_clock::time_point second);
   void check_view(std::uint64_t round);
+  void take_census(std::uint64_t round);
   void purge();
 
   journal::Journal& journal_;
   Sequencer& sequencer_;
+  CensusTaker& census_;
+  const program::Clock& clock_;
   const program::Logger& log_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -68,10 +68,13 @@ base::Status write_manifest(const std::string& folder, const Manifest& manifest)
   return program::write_file(manifest_path(folder), base::as_bytes(program::to_pretty(json) + "\n"), 0600);
 }
 
-base::Result<Manifest> read_manifest(const std::string& folder) {
+namespace {
+
+base::Result<Manifest> parse_manifest(const std::string& folder) {
   const auto text = program::read_text_file(manifest_path(folder), kManifestBytes);
   if (!text && text.error().kind == ErrorKind::not_found) {
-    return base::fail(ErrorKind::not_found, folder + " is no backup: it has no backup.json");
+    return base::fail(ErrorKind::not_found,
+                      folder + " is no backup: it has no backup.json; name a folder that 'besa-broker backup' made");
   }
   BESA_TRY(text);
   BESA_ASSIGN(const Json json, program::parse_json(*text, kManifestBytes));
@@ -87,6 +90,16 @@ base::Result<Manifest> read_manifest(const std::string& folder) {
     out.files.push_back(std::move(file));
   }
   return out;
+}
+
+}  // namespace
+
+base::Result<Manifest> read_manifest(const std::string& folder) {
+  auto manifest = parse_manifest(folder);
+  if (manifest || manifest.error().kind != ErrorKind::malformed) return manifest;
+  return base::fail(ErrorKind::malformed,
+                    "the list of the backup does not read, nothing was restored: take another one (" +
+                        manifest_path(folder) + ": " + manifest.error().message + ")");
 }
 
 base::Status check_files(const std::string& folder, const Manifest& manifest) {

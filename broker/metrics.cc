@@ -2,21 +2,18 @@
 
 #include <algorithm>
 
-#include "core/entry.h"
 #include "core/records.h"
 
 namespace besa::broker {
 namespace {
 
 using base::Result;
-using base::Sequence;
 using base::Timestamp;
 using program::Literal;
 using program::MetricsPage;
 
 constexpr std::size_t kRowsAtOnce = 1'024;
 constexpr std::size_t kMembersLookedAt = 16'384;
-constexpr std::size_t kSequenceBytes = 8;
 
 double seconds_between(Timestamp from, Timestamp to) {
   return to > from ? static_cast<double>(to.ms - from.ms) / 1'000 : 0;
@@ -37,29 +34,6 @@ base::Status for_rows(const core::View& view, core::Table table, std::size_t mos
     from.push_back(0);
   }
   return {};
-}
-
-struct Queue {
-  std::size_t depth = 0;
-  std::optional<Timestamp> oldest;
-};
-
-// A queue's key is the recipient and a sequence.
-Result<Queue> look_at_queue(const journal::Snapshot& snapshot) {
-  Queue out;
-  std::optional<std::uint64_t> least;
-  BESA_TRY(for_rows(snapshot.view(), core::Table::queue, kQueueCounted, [&](const core::ViewRow& row) {
-    ++out.depth;
-    if (row.key.size() < kSequenceBytes) return;
-    base::ByteReader in(base::ByteView(row.key).last(kSequenceBytes));
-    const std::uint64_t sequence = in.u64();
-    least = std::min(least.value_or(sequence), sequence);
-  }));
-  if (!least) return out;
-  BESA_ASSIGN(const base::Bytes bytes, snapshot.log().entry(Sequence{*least}));
-  BESA_ASSIGN(const core::Entry entry, core::decode_entry(bytes));
-  out.oldest = entry.now;
-  return out;
 }
 
 struct Members {
@@ -171,14 +145,25 @@ void write_log(const MetricSources& sources, MetricsPage& page) {
   page.gauge("besa_requests_inside", "Requests without an answer.", static_cast<double>(sources.door.requests()));
 }
 
+// What the housekeeper counted last.
+void write_census(const MetricSources& sources, MetricsPage& page) {
+  const auto census = sources.census.get();
+  if (!census) return;
+  const Timestamp now = sources.clock.now();
+  page.gauge("besa_census_age_seconds", "How old the next figures are: when the walk that counted them began.",
+             seconds_between(census->begun, now));
+  page.gauge("besa_queue_depth", "Messages that wait for their recipients.", static_cast<double>(census->queued));
+  page.gauge("besa_queue_oldest_seconds", "How long the oldest of them has waited.",
+             census->oldest ? seconds_between(census->oldest_since, now) : 0);
+  page.gauge("besa_overdue_now", "What is still not answered although its time is over.",
+             static_cast<double>(census->answers_overdue), {{"what", Literal("answer")}});
+  page.gauge("besa_overdue_now", "What is still not answered although its time is over.",
+             static_cast<double>(census->withdrawal_answers_overdue), {{"what", Literal("withdrawal_answer")}});
+}
+
 base::Status write_view(const MetricSources& sources, MetricsPage& page) {
   BESA_ASSIGN(const journal::Snapshot snapshot, sources.journal.snapshot());
   const Timestamp now = sources.clock.now();
-  BESA_ASSIGN(const Queue queue, look_at_queue(snapshot));
-  page.gauge("besa_queue_depth", "Messages that wait for their recipients, counted up to 50000.",
-             static_cast<double>(queue.depth));
-  page.gauge("besa_queue_oldest_seconds", "How long the oldest of them has waited.",
-             queue.oldest ? seconds_between(*queue.oldest, now) : 0);
   BESA_ASSIGN(const Members members, look_at_members(snapshot.view(), now));
   page.gauge("besa_members", "Members by standing.", static_cast<double>(members.in_force),
              {{"standing", core::Standing::in_force}});
@@ -195,6 +180,7 @@ base::Status write_view(const MetricSources& sources, MetricsPage& page) {
 
 void write_metrics(const MetricSources& sources, MetricsPage& page) {
   write_log(sources, page);
+  write_census(sources, page);
   const bool seen = write_view(sources, page).has_value();
   page.gauge("besa_view_readable", "0: the database could not be read for this page.", seen ? 1 : 0);
   write_counters(sources.counters, page);

@@ -2,6 +2,7 @@
 // monitoring server could tell from them which agency is busy when, and the administrator needs none to run a broker.
 #pragma once
 
+#include "broker/census.h"
 #include "broker/counters.h"
 #include "broker/door.h"
 #include "broker/sequencer.h"
@@ -24,12 +25,12 @@ struct MetricSources {
   const transport::GateCounters& gate;
   const journal::Journal& journal;
   const Sequencer& sequencer;
+  const CensusTaker& census;
   const Door& door;
   const program::Clock& clock;
 };
 
-// Any thread. Cost: reads the queue (at most kQueueCounted rows) and the members of one snapshot.
+// Any thread. Cost: reads the members of one snapshot; what waits was counted before, and the page says when.
 void write_metrics(const MetricSources& sources, program::MetricsPage& page);
-inline constexpr std::size_t kQueueCounted = 50'000;
 
 }  // namespace besa::broker

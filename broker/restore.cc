@@ -78,7 +78,8 @@ base::Result<Restored> restore(const Config& config, const std::string& from, bo
                                const CopyProgress& progress) {
   if (program::exists(config.journal_folder())) {
     return base::fail(ErrorKind::already_exists, "there is a log in " + config.state +
-                                                     ": a backup never goes over one. Move that folder away first");
+                                                     ": a backup never goes over one. Stop the broker and move " +
+                                                     config.journal_folder() + " away first");
   }
   BESA_ASSIGN(const Manifest manifest, read_manifest(from));
   BESA_TRY(check_files(from, manifest));

@@ -36,7 +36,7 @@ Status Service::Parts::open(const Config& config, const Keys& keys, bool confirm
   clock_guard.emplace(clock, sequencer->publication().get()->now, program::exists(clock_file));
   clock_confirmed = confirmed;
   BESA_TRY(confirm_clock());
-  housekeeper.emplace(*journal, *sequencer, log);
+  housekeeper.emplace(*journal, *sequencer, census, clock, log);
   worker.emplace(*journal, *sequencer, door, log_key->public_key(), rollback, clock, log, counters);
   transport::GateOptions gate_options;
   gate_options.address = config.address;
@@ -147,7 +147,8 @@ std::string Service::not_ready() const {
 
 void Service::write_metrics(program::MetricsPage& page) const {
   const Parts& p = *parts_;
-  broker::write_metrics({p.counters, p.measures, p.gate->counters(), *p.journal, *p.sequencer, p.door, p.clock}, page);
+  broker::write_metrics(
+      {p.counters, p.measures, p.gate->counters(), *p.journal, *p.sequencer, p.census, p.door, p.clock}, page);
 }
 
 }  // namespace besa::broker

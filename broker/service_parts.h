@@ -57,6 +57,7 @@ struct Service::Parts {
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
   std::optional<base::ErrorKind> trouble;  // of the last step that wrote; the sequencer thread's, as the next
+  CensusTaker census;
   std::optional<Housekeeper> housekeeper;
   Measures measures;
   std::uint64_t stall_ms = Service::kStallMs;

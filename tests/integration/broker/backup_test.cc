@@ -130,6 +130,22 @@ TEST_F(BackupTest, AFileThatWasChangedIsNamedAndNothingIsRestored) {
   EXPECT_FALSE(fs::exists(state_path() + "/journal"));
 }
 
+TEST_F(BackupTest, WhatDoesNotReadNamesItselfAndTheNextStep) {
+  const support::Finished nowhere = run({"backup", "--config", config_path(), "--to", folder_ / "not-mounted/backup"});
+  EXPECT_EQ(nowhere.code, 4) << nowhere.output;
+  EXPECT_THAT(nowhere.output, HasSubstr("is the disk for backups mounted?"));
+  EXPECT_FALSE(fs::exists(folder_ / "not-mounted"));
+  ASSERT_EQ(back_up().code, 0);
+  EXPECT_THAT(restore().output, HasSubstr("Stop the broker and move"));
+  EXPECT_EQ(end(SIGTERM), 0);
+  lose_disk();
+  std::ofstream(backup_path() + "/backup.json") << "{";
+  const support::Finished refused = restore();
+  EXPECT_EQ(refused.code, 1) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("backup.json: JSON"));
+  EXPECT_THAT(refused.output, HasSubstr("take another one"));
+}
+
 TEST_F(BackupTest, AManifestThatNamesOtherFilesIsRefused) {
   ASSERT_EQ(back_up().code, 0);
   EXPECT_EQ(end(SIGTERM), 0);

@@ -71,8 +71,14 @@ TEST_F(OperatingTest, MetricsCountWhatHappened) {
   populate();
   Client police = connect(*police_);
   EXPECT_TRUE(submit(police, referral()).decision.accepted());
-  const support::Exposition page = metrics();
+  support::Exposition page = metrics();
+  for (int i = 0; i < 150 && page.of("besa_queue_depth") != 1; ++i) {  // it is counted every five seconds
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    page = metrics();
+  }
   EXPECT_THAT(page.complaints, IsEmpty());
+  EXPECT_LT(page.of("besa_census_age_seconds"), 15);
+  EXPECT_EQ(page.of(R"(besa_overdue_now{what="answer"})"), 0);
   EXPECT_EQ(page.of(R"(besa_entries_total{type="envelope",verdict="accepted",reason="none"})"), 1);
   EXPECT_EQ(page.of(R"(besa_entries_total{type="enrolment",verdict="accepted",reason="none"})"), 2);
   EXPECT_EQ(page.of("besa_queue_depth"), 1);
