@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/integration/broker/real_broker.h"
+#include "tests/support/fail_points.h"
 
 #ifdef BESA_FAIL_POINTS
 
@@ -116,6 +117,14 @@ TEST_P(AtEveryStepOfAPurge, TheCiphertextGoes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Points, AtEveryStepOfAPurge, testing::Values("purge_before_overwrite", "purge_overwritten"));
+
+TEST(FailPoints, EveryOneOfTheBrokerIsTriedHere) {
+  for (const char* folder : {"broker", "lib"}) {
+    for (const std::string& point : support::fail_points_of(folder)) {
+      EXPECT_TRUE(support::names_fail_point("tests/integration/broker/fail_point_test.cc", point)) << point;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace besa::broker

@@ -1,12 +1,12 @@
 // A node dies at every named step of a message's way through it and is started again: everything arrives, once.
 #include <chrono>
-#include <regex>
 #include <set>
 #include <thread>
 
 #include "agents/node/prekeys.h"
 #include "program/time_text.h"
 #include "tests/integration/node/real_nodes.h"
+#include "tests/support/fail_points.h"
 
 #ifdef BESA_FAIL_POINTS
 
@@ -214,18 +214,10 @@ TEST(FailPoints, EveryOneOfTheNodeIsInATable) {
         std::span<const Point>(kWithdrawing), std::span<const Point>(kCleaning)}) {
     listed.merge(points_of(points));
   }
-  const base::Bytes joining = support::read_file("tests/integration/ceremony/crash_test.cc");  // has a table, too
-  std::set<std::string> found;
-  const std::regex shape("BESA_FAIL_POINT\\(\"(\\w+)\"\\)");
-  for (const auto& item : std::filesystem::directory_iterator("agents/node")) {
-    const base::Bytes bytes = support::read_file(item.path());
-    const std::string text(base::as_text(bytes));
-    for (std::sregex_iterator it(text.begin(), text.end(), shape), end; it != end; ++it) {
-      const std::string name = (*it)[1];
-      const bool is_joining = base::as_text(joining).find('"' + name + '"') != std::string_view::npos;
-      if (!is_joining) found.insert(name);
-    }
-  }
+  std::set<std::string> found = support::fail_points_of("agents/node");
+  std::erase_if(found, [](const std::string& name) {  // has a table, too
+    return support::names_fail_point("tests/integration/ceremony/crash_test.cc", name);
+  });
   EXPECT_EQ(found, listed);
 }
 
