@@ -32,7 +32,7 @@ std::string from_file(const std::string& config_file, const std::string& path) {
 }  // namespace
 
 base::Result<Config> load_config(const std::string& path) {
-  BESA_ASSIGN(program::TomlFile file, program::TomlFile::load(path));
+  BESA_ASSIGN(program::TomlFile file, program::TomlFile::load_configuration(path));
   program::TomlTable& root = file.root();
   Config config;
   config.state = root.text("state");

@@ -1,6 +1,7 @@
 #include "broker/rollback.h"
 
 #include <cstdio>
+#include <tuple>
 
 #include "base/limits.h"
 #include "program/file.h"
@@ -23,8 +24,20 @@ base::Result<bool> shows_rollback(const Reading& reading, std::string_view note,
   return root != shown->checkpoint.root;
 }
 
-base::Status RollbackProof::keep(std::string_view note) const {
-  return program::write_file(path_, base::as_bytes(note), 0600);
+base::Result<bool> RollbackProof::keep(const Reading& reading, std::string_view note) const {
+  const std::scoped_lock lock(writing_);
+  BESA_ASSIGN(const LogName log, log_name(reading.snapshot.view()));
+  const auto shown = read_our_note(note, log);
+  if (!shown) return false;
+  if (program::exists(path_)) {
+    BESA_ASSIGN(const std::string held, program::read_text_file(path_, base::limits::kFrameBytes));
+    const auto before = read_our_note(held, log);
+    if (before && std::tie(before->epoch, before->checkpoint.size) >= std::tie(shown->epoch, shown->checkpoint.size)) {
+      return false;
+    }
+  }
+  BESA_TRY(program::write_file(path_, base::as_bytes(note), 0600));
+  return true;
 }
 
 base::Result<bool> RollbackProof::still_holds(const Reading& reading, const base::PublicKey& log_key) const {

@@ -3,6 +3,7 @@
 // holds that state again.
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "broker/offer.h"
@@ -21,14 +22,16 @@ class RollbackProof {
   explicit RollbackProof(std::string path) : path_(std::move(path)) {}
 
   const std::string& path() const { return path_; }
-  // Errors: full, io, denied.
-  [[nodiscard]] base::Status keep(std::string_view note) const;
+  // Keeps the highest that was shown. Gives whether this one says more than what was kept before.
+  // Errors: full, io, denied, damaged.
+  [[nodiscard]] base::Result<bool> keep(const Reading& reading, std::string_view note) const;
   // Whether a kept note still shows it. One that no longer does is removed: the state that it names is back.
   // Errors: denied, io, damaged.
   [[nodiscard]] base::Result<bool> still_holds(const Reading& reading, const base::PublicKey& log_key) const;
 
  private:
   std::string path_;
+  mutable std::mutex writing_;
 };
 
 }  // namespace besa::broker

@@ -88,11 +88,13 @@ Onward Worker::hello(const wire::HelloRequest& request, TreeSize known, const Ca
   if (!rollback) return refused(RequestKind::hello, Refusal(rollback.error()));
   if (*rollback) {
     sequencer_.halt(WireError::rollback_seen);
-    log_.error("rollback_seen", {{"member", caller.id},
-                                 {"size", reading.published.checkpoint.size},
-                                 {"do", "keep the state folder, find the newer backup, tell the administrators"}});
-    if (const auto kept = rollback_.keep(request.note); !kept)
-      log_.error("rollback_not_kept", {{"error", kept.error()}});
+    const auto kept = rollback_.keep(reading, request.note);
+    if (!kept) log_.error("rollback_not_kept", {{"error", kept.error()}});
+    if (!kept || *kept) {  // said once for each higher note: every client shows its own, again and again
+      log_.error("rollback_seen", {{"member", caller.id},
+                                   {"size", reading.published.checkpoint.size},
+                                   {"do", "keep the state folder, find the newer backup, tell the administrators"}});
+    }
     return refused(RequestKind::hello,
                    Refusal(WireError::rollback_seen, "your note names a tree that this broker does not have; keep it"));
   }

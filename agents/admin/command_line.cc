@@ -204,8 +204,8 @@ void declare_loss(CLI::App& app, Chosen& chosen) {
   CLI::App* loss = app.add_subcommand("loss", "After the broker was restored from an older copy");
   loss->require_subcommand(1);
   CLI::App& prepare = add(*loss, "prepare", "Prepare the statement that accepts what was lost",
-                          "besa-admin loss prepare --lost rollback-seen --network network.json --keys ~/besa-admin "
-                          "--out loss.statement",
+                          "besa-admin loss prepare --kept SIZE:ROOT --lost rollback-seen --network network.json "
+                          "--keys ~/besa-admin --out loss.statement",
                           chosen, [&chosen] { return run_loss_prepare(chosen.common, chosen.loss); });
   add_network(prepare, chosen);
   add_keys(prepare, chosen, true);
@@ -217,7 +217,8 @@ void declare_loss(CLI::App& app, Chosen& chosen) {
       ->type_name("FILE");
   prepare
       .add_option("--kept", chosen.loss.kept,
-                  "what the restored copy held, if the broker wrote something since; default: what it has now")
+                  "what the restored copy held, as besa-broker restore printed it (or besa-audit export of it)")
+      ->required()
       ->type_name("SIZE:ROOT");
   prepare.add_option("--collect-hours", chosen.loss.collect_hours, "how long agencies may offer again what was lost")
       ->check(CLI::Range(0.001, 600.0))

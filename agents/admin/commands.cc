@@ -179,16 +179,22 @@ Done run_submit(const Common& common, const std::string& file, const CeremonyCho
   const std::string verdict(core::name_of(entry.decision.verdict));
   const std::string reason(core::name_of(entry.decision.reason));
   const std::string words = entry.decision.accepted() ? std::string() : reason_words(entry.decision.reason);
-  answer(
-      common,
-      {{"verdict", verdict},
-       {"reason", reason},
-       {"words", words},
-       {"sequence", entry.sequence.value},
-       {"statement", hex(entry.id)}},
-      {entry.decision.accepted() ? "Accepted: in force from log entry " + std::to_string(entry.sequence.value) + "."
-                                 : "Refused: " + words + " (log entry " + std::to_string(entry.sequence.value) + ")."});
-  return entry.decision.accepted() ? ExitCode::ok : ExitCode::refused;
+  const std::string at = std::to_string(entry.sequence.value);
+  std::optional<base::Sequence> replaced;  // only what was decided before can be
+  if (entry.decision.accepted()) {
+    BESA_ASSIGN(replaced, link->replaced_by(entry.id, entry.sequence));
+  }
+  const std::string line = !entry.decision.accepted() ? "Refused: " + words + " (log entry " + at + ")."
+                           : replaced
+                               ? "Not in force: it was accepted before as log entry " + at + ", and log entry " +
+                                     std::to_string(replaced->value) + " took its place. Prepare a new statement."
+                               : "Accepted: in force from log entry " + at + ".";
+  Json json = {
+      {"verdict", verdict},         {"reason", reason},      {"words", words}, {"sequence", entry.sequence.value},
+      {"statement", hex(entry.id)}, {"replaced_by", nullptr}};
+  if (replaced) json["replaced_by"] = replaced->value;
+  answer(common, json, {line});
+  return entry.decision.accepted() && !replaced ? ExitCode::ok : ExitCode::refused;
 }
 
 }  // namespace besa::admin

@@ -156,4 +156,19 @@ base::Result<base::StatementId> Link::last_on(Subject subject, const base::Membe
   return fail(ErrorKind::full, "more governance entries than this version follows");
 }
 
+base::Result<std::optional<base::Sequence>> Link::replaced_by(const base::StatementId& id, base::Sequence at) {
+  base::Sequence next = session_->governance();
+  while (next > at) {
+    BESA_ASSIGN(const client::ProvenEntry proven, session_->entry(next));
+    BESA_ASSIGN(const core::ParsedStatement statement, client::parse(proven));
+    const auto* header = core::governance_header(statement.body);
+    if (proven.entry.decision.accepted() && header != nullptr && header->replaces == id) return next;
+    if (proven.entry.governance_previous >= next) {
+      return fail(ErrorKind::misbehaviour, "the chain of governance entries does not lead back to genesis");
+    }
+    next = proven.entry.governance_previous;
+  }
+  return std::nullopt;
+}
+
 }  // namespace besa::admin

@@ -39,6 +39,8 @@ class Link {
   // The last accepted statement on a member, an auditor's appointment, or the policy: what a new one `replaces`.
   enum class Subject { member, auditor, policy, loss };
   [[nodiscard]] base::Result<base::StatementId> last_on(Subject subject, const base::MemberId& member);
+  // The accepted statement that took the place of the one at `at` and ended what it had put in force, if one did.
+  [[nodiscard]] base::Result<std::optional<base::Sequence>> replaced_by(const base::StatementId& id, base::Sequence at);
 
  private:
   Link() = default;

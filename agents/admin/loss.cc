@@ -33,9 +33,8 @@ struct Kept {
   base::Digest root;
 };
 
-// "SIZE:ROOT"; nothing if it was not given.
-Result<std::optional<Kept>> parse_kept(const std::string& text) {
-  if (text.empty()) return std::nullopt;
+// "SIZE:ROOT".
+Result<Kept> parse_kept(const std::string& text) {
   const std::size_t colon = std::min(text.find(':'), text.size());
   Kept out;
   const auto [end, error] = std::from_chars(text.data(), text.data() + colon, out.size.value);
@@ -46,22 +45,21 @@ Result<std::optional<Kept>> parse_kept(const std::string& text) {
   return out;
 }
 
-// What was given, if the broker's log begins with it; or what the broker has now.
-Result<Kept> find_kept(const std::optional<Kept>& given, Link& link) {
+// What the restored copy held, with which the broker's log must begin. What the broker has now is no answer: it may
+// have written something since, of which no agency has kept anything.
+Status check_kept(const Kept& given, Link& link) {
   const core::Checkpoint& held = link.session().held()->checkpoint;
-  if (!given) return Kept{held.size, held.root};
-  if (given->size > held.size) {
+  if (given.size > held.size) {
     return fail(ErrorKind::malformed,
                 "--kept names more than the broker's log has: that ends at " + std::to_string(held.size.value));
   }
-  const Status begins = link.check_beginning(given->size, given->root);
+  const Status begins = link.check_beginning(given.size, given.root);
   if (!begins && begins.error().kind == ErrorKind::misbehaviour) {
     return fail(ErrorKind::malformed,
                 "--kept has not the root that the broker's log has at this size: both are what "
                 "besa-broker restore printed, or besa-audit export of the restored log");
   }
-  BESA_TRY(begins);
-  return *given;
+  return begins;
 }
 
 // The highest lost checkpoint known: from a file, or the newest that this administrator was shown.
@@ -71,8 +69,13 @@ Status put_lost(const std::string& path, const std::string& keys, const Link& li
   BESA_ASSIGN(const std::string note, program::read_text_file(path.empty() ? keys + "/checkpoint" : path, kNoteBytes));
   const client::LogIdentity& log = *link.session().identity();
   body.lost_epoch = log.epoch_of(note).value_or(0);
-  BESA_ASSIGN(const core::SignedCheckpoint lost,
-              core::verify_checkpoint(note, log.origin(body.lost_epoch), log.log_key));
+  auto verified = core::verify_checkpoint(note, log.origin(body.lost_epoch), log.log_key);
+  if (!verified) {
+    return fail(ErrorKind::malformed, (path.empty() ? keys + "/checkpoint" : path) + ": no checkpoint of this log (" +
+                                          verified.error().message + "): give --lost FILE, the broker's " +
+                                          "state/rollback-seen");
+  }
+  const core::SignedCheckpoint& lost = *verified;
   if (lost.checkpoint.size <= body.kept_size) {
     return fail(ErrorKind::not_found,
                 "this checkpoint does not lie past what is kept: give --lost FILE, the broker's state/rollback-seen");
@@ -175,14 +178,14 @@ Status offer_one(Link& link, const LostGovernance& one, Offered& offered) {
 
 Done run_loss_prepare(const Common& common, const LossOptions& options) {
   BESA_TRY(check_free(common.out));
-  BESA_ASSIGN(const std::optional<Kept> given, parse_kept(options.kept));
+  BESA_ASSIGN(const Kept kept, parse_kept(options.kept));
   BESA_ASSIGN(const NetworkFile network, read_network(common.network));
   BESA_ASSIGN(const AdministratorKeys keys, load_keys(common.keys));
   BESA_ASSIGN(const auto link, Link::open_afresh(common.keys, keys, network));
   core::LossAccepted body;
   BESA_ASSIGN(const base::StatementId replaces, link->last_on(Link::Subject::loss, {}));
   body.header = new_header(network, replaces, common.valid_days);
-  BESA_ASSIGN(const Kept kept, find_kept(given, *link));
+  BESA_TRY(check_kept(kept, *link));
   body.kept_size = kept.size;
   body.kept_root = kept.root;
   BESA_TRY(put_lost(options.lost, common.keys, *link, body));

@@ -118,7 +118,7 @@ std::string Peers::name_of(const base::MemberId& member) const {
 }
 
 base::Result<NodeConfig> load_config(const std::string& path) {
-  BESA_ASSIGN(program::TomlFile file, program::TomlFile::load(path));
+  BESA_ASSIGN(program::TomlFile file, program::TomlFile::load_configuration(path));
   const std::string folder = program::folder_of(path);
   TomlTable& root = file.root();
   NodeConfig config;

@@ -275,6 +275,12 @@ base::Result<TomlFile> TomlFile::load(const std::string& path) {
   return parse(*text, path);
 }
 
+base::Result<TomlFile> TomlFile::load_configuration(const std::string& path) {
+  auto file = load(path);
+  if (file || file.error().kind != base::ErrorKind::not_found) return file;
+  return base::fail(base::ErrorKind::configuration, file.error().message + " (--config names the file)");
+}
+
 base::Result<TomlFile> TomlFile::parse(std::string_view text, const std::string& name) {
   if (text.size() > kTomlBytes) return base::fail(base::ErrorKind::configuration, name + " is too long");
   auto context = std::make_shared<TomlContext>();

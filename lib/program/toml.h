@@ -72,6 +72,8 @@ class TomlFile {
  public:
   // Errors: not_found, io, configuration (does not parse: with file:line:column; over kTomlBytes).
   [[nodiscard]] static base::Result<TomlFile> load(const std::string& path);
+  // The same of a program's configuration, without which it cannot run: one that is missing is configuration, too.
+  [[nodiscard]] static base::Result<TomlFile> load_configuration(const std::string& path);
   // `name` stands in complaints.
   [[nodiscard]] static base::Result<TomlFile> parse(std::string_view text, const std::string& name);
 

@@ -132,7 +132,11 @@ class Losing : public Governing {
     std::filesystem::remove_all(state_path());
     std::filesystem::copy(at("backup"), state_path(), std::filesystem::copy_options::recursive);
     start_anew();
+    const auto held = connect(*shelter_)->held();
+    ASSERT_TRUE(held);
+    kept_ = std::to_string(held->checkpoint.size.value) + ":" + text(held->checkpoint.root);
   }
+  std::string kept_;  // of the copy
 };
 
 // A quorum accepts the loss, and what was governed since is offered again.
@@ -140,8 +144,8 @@ TEST_F(Losing, ALossIsAcceptedAndWhatWasGovernedOfferedAgain) {
   lose({"suspend"});
   expect(75, "rollback_seen", submit("suspend"));
 
-  const std::vector<std::string> prepare = {"loss",    "prepare", "--network", "@network.json",   "--keys",
-                                            "@admin2", "--out",   "@loss",     "--collect-hours", "0.002"};
+  const std::vector<std::string> prepare = {"loss",  "prepare", "--network",       "@network.json", "--keys", "@admin2",
+                                            "--out", "@loss",   "--collect-hours", "0.002",         "--kept", kept_};
   const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
   expect(0, "epoch that begins", prepare);
   sign_by_two("loss");
@@ -161,8 +165,8 @@ TEST_F(Losing, WhatIsRefusedAfterTheLossIsNamed) {
   ASSERT_GE(kept.size(), 3U);
   std::filesystem::remove(kept[kept.size() - 2]);
   expect(0, "",
-         {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--collect-hours",
-          "0.002"});
+         {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--kept", kept_,
+          "--collect-hours", "0.002"});
   sign_by_two("loss");
   expect(0, "Accepted", submit("loss"));
   const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
@@ -178,9 +182,9 @@ TEST_F(Losing, WhatIsRefusedAfterTheLossIsNamed) {
 // One that the broker does not take keeps none of the others back, and is named.
 TEST_F(Losing, WhatIsNotTakenStopsNoneOfTheOthers) {
   lose({"suspend", "reinstate"});
-  expect(
-      0, "",
-      {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--collect-hours", "1"});
+  expect(0, "",
+         {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--kept", kept_,
+          "--collect-hours", "1"});
   sign_by_two("loss");
   expect(0, "Accepted", submit("loss"));
   const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
@@ -205,10 +209,8 @@ TEST_F(Losing, WhatIsNotTakenStopsNoneOfTheOthers) {
 
 TEST_F(Losing, WhatIsKeptIsABeginningOfTheLog) {
   lose({"suspend"});
-  const auto held = connect(*shelter_)->held();
-  ASSERT_TRUE(held);
-  const std::string root = text(held->checkpoint.root);
-  const std::string size = std::to_string(held->checkpoint.size.value);
+  const std::string size = kept_.substr(0, kept_.find(':'));
+  const std::string root = kept_.substr(size.size() + 1);
   struct Case {
     std::string kept;
     const char* said;
@@ -226,6 +228,19 @@ TEST_F(Losing, WhatIsKeptIsABeginningOfTheLog) {
     EXPECT_FALSE(program::exists(at("loss"))) << test.kept;
   }
   expect(0, "epoch that begins", prepare(size + ":" + root));
+}
+
+// A suspension that a reinstatement has ended protects nobody when it is brought again: that must not read as if it
+// did.
+TEST_F(Governing, WhatWasReplacedIsNotInForceAgain) {
+  enrol_shelter();
+  for (const std::string& command : {std::string("suspend"), std::string("reinstate")}) {
+    expect(0, "", change(command, command));
+    sign_by_two(command);
+    expect(0, "Accepted: in force", submit(command));
+  }
+  expect(5, "took its place", submit("suspend"));
+  expect(0, "Accepted: in force", submit("reinstate"));
 }
 
 TEST_F(Governing, AnEnrolmentComesIntoForceStepByStep) {
