@@ -114,6 +114,19 @@ Json explanation_json(const client::ProvenEntry& proven, const wire::Explanation
           {"sentences", said.sentences}};
 }
 
+// A message that was accepted and then kept back reads as if it were on its way, unless this is said.
+std::optional<std::string> what_became_of(const Node& node, const Result<core::ParsedStatement>& statement) {
+  if (!statement || statement->type != core::StatementType::envelope) return std::nullopt;
+  const base::Reference reference = core::reference_of(*statement);
+  const auto message = core::find_message(node.view, reference);
+  if (!message || !*message || (*message)->state != core::MessageState::withheld) return std::nullopt;
+  std::string out = "The broker keeps it back since then";
+  for (const Event& event : node.ledger.events(reference)) {
+    if (event.what == core::StatementType::withhold) out += " (entry " + std::to_string(event.sequence.value) + ")";
+  }
+  return out + ": what it rested on no longer holds, such as a consent that was taken back or a sender in force.";
+}
+
 // `number` is what it has here. Of an entry that the log lost, the policy it was decided under may be lost too, and the
 // places that it names hold others now: no rule is named. The lock is held.
 Answer explained(Node& node, Sequence number, const client::ProvenEntry& proven) {
@@ -133,6 +146,7 @@ Answer explained(Node& node, Sequence number, const client::ProvenEntry& proven)
   };
   const auto statement = parse_shown(proven);
   wire::Explanation said = wire::explain(proven.entry, statement ? &*statement : nullptr, names);
+  if (const auto since = what_became_of(node, statement)) said.sentences.push_back(*since);
   if (lost) said.sentences.emplace_back("The broker lost this entry since; by which rule it was decided is not kept.");
   return explanation_json(proven, said);
 }

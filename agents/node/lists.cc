@@ -77,6 +77,12 @@ core::ThreadState thread_state(const Node& node, const Reference& thread) {
   return record && *record ? (*record)->state : core::ThreadState::none;
 }
 
+// Its thread still says that it waits.
+bool is_kept_back(const Node& node, const Reference& reference) {
+  const auto message = core::find_message(node.view, reference);
+  return message && *message && (*message)->state == core::MessageState::withheld;
+}
+
 bool opens_thread(const Draft& draft) {
   return draft.type == core::StatementType::envelope && core::is_opening_kind(draft.kind);
 }
@@ -85,7 +91,8 @@ bool opens_thread(const Draft& draft) {
 std::string state_of(const Node& node, const Draft& draft) {
   if (draft.state != DraftState::accepted) return std::string(name_of(draft.state));
   const Reference reference = reference_of(node, draft);
-  return opens_thread(draft) ? code_text(thread_state(node, reference)) : message_state(node, reference);
+  const bool by_thread = opens_thread(draft) && !is_kept_back(node, reference);
+  return by_thread ? code_text(thread_state(node, reference)) : message_state(node, reference);
 }
 
 Json draft_json(const Node& node, const Draft& draft) {
@@ -132,16 +139,22 @@ Json thread_messages(const Node& node, const Reference& thread, std::uint64_t op
   return out;
 }
 
+std::string_view words_of(const Node& node, const Reference& thread) {
+  if (is_kept_back(node, thread)) return "kept back by the broker: see besa explain";
+  return thread_words(thread_state(node, thread));
+}
+
 Json thread_json(const Node& node, const Reference& thread, const std::string& id, const base::MemberId& with,
                  bool ours, std::uint64_t opening_draft) {
-  const core::ThreadState state = thread_state(node, thread);
+  const std::string state =
+      is_kept_back(node, thread) ? message_state(node, thread) : std::string(code_text(thread_state(node, thread)));
   const auto draft = node.drafts().find(opening_draft);
   const bool in_log = draft == node.drafts().end() || draft->second.state == DraftState::accepted;
   return {{"message", id},
           {"opened_by", ours ? "this agency" : node.config.peers.name_of(with)},
           {"with", node.config.peers.name_of(with)},
-          {"state", in_log ? code_text(state) : std::string(name_of(draft->second.state))},
-          {"words", std::string(in_log ? thread_words(state) : draft_words(draft->second.state))},
+          {"state", in_log ? state : std::string(name_of(draft->second.state))},
+          {"words", std::string(in_log ? words_of(node, thread) : draft_words(draft->second.state))},
           {"messages", thread_messages(node, thread, opening_draft)}};
 }
 

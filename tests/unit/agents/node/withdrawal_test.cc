@@ -87,7 +87,13 @@ TEST_F(Withdrawing, AMessageThatWaitsIsKeptBackAndTheSenderSeesThat) {
   open("shelter");
   settle();
   EXPECT_TRUE(newest("shelter").empty());
-  EXPECT_EQ(get("police", "/v1/message/" + id)["message_state"], "withheld");
+  const Json shown = get("police", "/v1/message/" + id);
+  EXPECT_EQ(shown["message_state"], "withheld");
+  EXPECT_EQ(shown["state"], "withheld") << "its thread still says that it waits: nobody must read it as on its way";
+  const Json threads = get("police", "/v1/threads")["threads"];
+  EXPECT_EQ(threads[0]["state"], "withheld");
+  EXPECT_THAT(threads[0]["words"].get<std::string>(), testing::HasSubstr("kept back"));
+  EXPECT_THAT(get("police", "/v1/explain/" + id)["sentences"].dump(), testing::HasSubstr("keeps it back"));
   crash("police");
   open("police");
   EXPECT_EQ(get("police", "/v1/message/" + id)["message_state"], "withheld") << "known after a restart too";
