@@ -102,6 +102,25 @@ Status check_invite_use(const Asked& asked, const core::View& view) {
   return fail(ErrorKind::denied, "the invite was used for another request already: revoke it and make a new one");
 }
 
+std::string digits_of(const std::string& text) {
+  std::string out;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(out), [](char c) { return c != ' '; });
+  return out;
+}
+
+// Anybody can write a file that looks like an invite and ask under it, and each administrator might believe that
+// another one has made it. So one that is not in the records counts only with its fingerprint from whoever made it.
+Status check_invited(const Asked& asked, const ApproveOptions& options) {
+  if (asked.record || options.dry_run) return {};
+  const std::string own = digits_of(client::fingerprint_words(asked.request.checked.invite_fingerprint));
+  const bool told = std::any_of(options.made_by_others.begin(), options.made_by_others.end(),
+                                [&](const std::string& given) { return digits_of(given) == own; });
+  if (told) return {};
+  return fail(ErrorKind::denied,
+              "the invite of this request is not in your records: ask the administrator who made it to read its "
+              "fingerprint, and give that with --invite-fingerprint; or share the records with --invites DIR");
+}
+
 // The log would refuse it only at the end.
 Status check_keys_free(const core::Enrolment& body, const core::View& view) {
   for (const base::ByteView key : {body.signing_key.view(), body.witness_key.view(), body.transport_key.view()}) {
@@ -140,6 +159,7 @@ Result<Asked> look_at(const Named& named, const Known& known, const ApproveOptio
   BESA_TRY(check_times(checked, now));
   BESA_ASSIGN(out.record, invites.find(checked.terms.member));
   BESA_TRY(check_invite_use(out, known.view));
+  BESA_TRY(check_invited(out, options));
   BESA_TRY(check_keys_free(checked.body, known.view));
   BESA_TRY(check_parent(checked.body, known.view, now));
   BESA_TRY(check_agreement(options.agreement, checked.terms));
@@ -174,7 +194,7 @@ Result<std::vector<std::string>> show(const Asked& asked, const Known& known, co
                                                                    hex(checked.terms.agreement_salt) + ")"
                                                              : agreement));
   if (!asked.record)
-    lines.emplace_back("  The invite was made by another administrator: compare its fingerprint there, too.");
+    lines.emplace_back("  The invite is not in your records: another administrator must have made it.");
   for (const std::string& words : asked.approvals.not_counted) lines.push_back("  " + words);
   lines.push_back("  Invite           " + client::fingerprint_words(checked.invite_fingerprint));
   lines.push_back("  Request          " + client::fingerprint_words(checked.fingerprint));

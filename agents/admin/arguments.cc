@@ -53,6 +53,14 @@ std::string wrong_invite_life(const std::string& text) {
   return fits ? "" : "must be a time from 1m to 30d, such as 72h";
 }
 
+std::string wrong_fingerprint(const std::string& text) {
+  constexpr std::size_t kDigits = 40;
+  const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool fits = static_cast<std::size_t>(digits) == kDigits &&
+                    std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || (c >= '0' && c <= '9'); });
+  return fits ? "" : "must be the forty digits of a fingerprint, such as \"04127 99310 …\"";
+}
+
 std::string wrong_network_name(const std::string& text) {
   const bool fits =
       !text.empty() && text.size() <= kNameBytes && std::all_of(text.begin(), text.end(), is_name_character);

@@ -11,6 +11,7 @@ std::string wrong_member(const std::string& text);
 std::string wrong_organisation(const std::string& text);
 std::string wrong_agency_name(const std::string& text);  // not empty, nothing that a terminal obeys or hides
 std::string wrong_invite_life(const std::string& text);
+std::string wrong_fingerprint(const std::string& text);  // forty digits, in groups or not
 std::string wrong_network_name(const std::string& text);
 std::string wrong_sector(const std::string& text);
 std::string wrong_country(const std::string& text);

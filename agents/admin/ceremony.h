@@ -28,10 +28,11 @@ struct InviteOptions {
                                      bool dry_run);
 
 struct ApproveOptions {
-  std::vector<std::string> requests;  // files, or folders of them
-  std::string agreement;              // empty: the document is not at hand
-  std::string invites;                // as above
-  bool compared = false;              // the fingerprints were read over the phone: do not ask
+  std::vector<std::string> requests;        // files, or folders of them
+  std::string agreement;                    // empty: the document is not at hand
+  std::string invites;                      // as above
+  std::vector<std::string> made_by_others;  // fingerprints of invites that other administrators say they made
+  bool compared = false;                    // the fingerprints were read over the phone: do not ask
   bool dry_run = false;
 };
 [[nodiscard]] Done run_approve(const Common& common, const ApproveOptions& options);

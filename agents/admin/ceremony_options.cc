@@ -106,6 +106,12 @@ void declare_approve(CLI::App& app, Common& common, CeremonyChoice& choice, cons
                   "the document that the request must rest on; without it only its hash is shown")
       ->envname("BESA_AGREEMENT")
       ->type_name("FILE");
+  approve
+      .add_option("--invite-fingerprint", options.made_by_others,
+                  "of an invite that is not in your records, as the administrator who made it reads it; repeat")
+      ->check(wrong_fingerprint)
+      ->allow_extra_args(false)
+      ->type_name("DIGITS");
   approve.add_flag("--compared", options.compared,
                    "You have read both fingerprints over the phone: sign without asking");
   add_own_network(approve, common, choice);

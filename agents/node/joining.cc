@@ -81,18 +81,24 @@ Status ensure_config(const std::string& path, const wire::InviteTerms& terms, co
 }
 
 // The one of an earlier try. Nothing if there is none.
-Result<std::optional<wire::JoinRequest>> find_request(const std::string& path, const Read& invite) {
+Result<std::optional<wire::JoinRequest>> find_request(const std::string& path, const std::string& keys_folder,
+                                                      const Read& invite) {
   if (!program::exists(path)) return std::nullopt;
   BESA_ASSIGN(const std::string text, program::read_text_file(path, wire::kCeremonyFileBytes));
   BESA_ASSIGN(wire::JoinRequest request, wire::decode_join_request(text));
-  BESA_TRY(client::check_request(request));
-  if (request.terms == invite.file.terms) return request;
-  return fail(ErrorKind::already_exists, path + " was made with another invite: choose another folder with --dir");
+  BESA_ASSIGN(const client::CheckedRequest checked, client::check_request(request));
+  if (request.terms != invite.file.terms) {
+    return fail(ErrorKind::already_exists, path + " was made with another invite: choose another folder with --dir");
+  }
+  BESA_ASSIGN(const NodeKeys keys, load_keys(keys_folder));
+  if (checked.body.signing_key == keys.signing.public_key()) return request;
+  return fail(ErrorKind::already_exists, path + " was made with other keys than those in " + keys_folder +
+                                             ": choose another folder with --dir, and ask for a new invite");
 }
 
 Result<wire::JoinRequest> ensure_request(const JoinOptions& options, const std::string& path, const Read& invite) {
   const wire::InviteTerms& terms = invite.checked.terms;
-  BESA_ASSIGN(auto earlier, find_request(path, invite));
+  BESA_ASSIGN(auto earlier, find_request(path, options.folder + "/keys", invite));
   if (earlier) return std::move(*earlier);
   const base::Timestamp now = program::SystemClock().now();
   BESA_TRY(check_time(terms, now));

@@ -18,8 +18,10 @@ say "Both fingerprints are read over the phone. With one approval: $(sed 's/^Not
 besa-node join health.invite --dir thief --json >thief.json
 expect_code 5 besa-admin approve "$(jq -r .request thief.json)" --network network.json --keys admin1 --compared
 say "Somebody else with the same invite: $(sed 's/^besa-admin: [^ ]*: //' last.err)."
-besa-admin approve "$request" --network network.json --keys admin3 --compared >/dev/null
-say "With the second: $(besa-admin submit "$request" --network network.json --keys admin3 | head -n 1 | cut -d. -f1)."
+expect_code 5 besa-admin approve "$request" --network network.json --keys admin3 --compared
+besa-admin approve "$request" --network network.json --keys admin3 --compared \
+  --invite-fingerprint "$(jq -r .fingerprint invite.json)" >/dev/null
+say "The other administrator is told the invite's fingerprint. With the second: $(besa-admin submit "$request" --network network.json --keys admin3 | head -n 1 | cut -d. -f1)."
 rm -rf thief
 printf '[peer.echo]\nmember = "%s"\n[log]\ntarget = "stderr"\n' "$(member_id authority)" >>health/node.toml
 start health besa-node run --config health/node.toml

@@ -89,8 +89,21 @@ Json Ceremony::join(const std::string& invite, const std::string& folder) const 
   return json_of(node({"join", "@" + invite, "--dir", "@" + folder, "--json"}));
 }
 
-Words Ceremony::approve_words(const std::string& administrator, const std::string& request, const Words& more) {
+Words Ceremony::approve_words(const std::string& administrator, const std::string& request, const Words& more) const {
   Words words = {"approve", "@" + request, "--keys", "@" + administrator, "--compared"};
+  Words requests = {request};
+  if (std::filesystem::is_directory(at(request))) {
+    requests.clear();
+    for (const auto& one : std::filesystem::directory_iterator(at(request))) {
+      requests.push_back(one.path().string().substr(at("").size()));
+    }
+  }
+  for (const std::string& one : requests) {
+    const auto file = wire::decode_join_request(read(one));
+    if (!file || administrator == "admin0") continue;
+    words.insert(words.end(),
+                 {"--invite-fingerprint", client::fingerprint_words(client::invite_fingerprint(file->terms))});
+  }
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }

@@ -33,7 +33,8 @@ class Ceremony : public broker::RealBroker {
   Words invite_words(const std::string& out, const Words& more = {}) const;
   Json invite(const std::string& out, const Words& more = {}) const;
   Json join(const std::string& invite, const std::string& folder) const;
-  static Words approve_words(const std::string& administrator, const std::string& request, const Words& more = {});
+  // Only admin0 makes invites here: the others are told their fingerprints.
+  Words approve_words(const std::string& administrator, const std::string& request, const Words& more = {}) const;
   void approve(const std::string& administrator, const std::string& request, const Words& more = {}) const;
   Finished submit(const std::string& request, const Words& more = {}) const;
   // Invite and join; gives the request's name below the test's folder.

@@ -34,7 +34,7 @@ TEST_F(Refusing, AnInviteIsGoodOnce) {
   approve("admin1", first, {"--invites", "@elsewhere"});
   expect(submit(first), 0, "Accepted");
   expect(submit(second), 5, "[governance_stale]");
-  expect(admin(approve_words("admin0", second, {"--invites", "@elsewhere"})), 5, "used already");
+  expect(admin(approve_words("admin1", second, {"--invites", "@nowhere"})), 5, "used already");
 }
 
 TEST_F(Refusing, AnInviteThatIsOverOrNotYetBegunNamesBothTimes) {
@@ -199,6 +199,42 @@ TEST_F(Refusing, ARevokedInviteIsNotApproved) {
   expect(admin(approve_words("admin0", request)), 5, "was revoked");
   expect(admin(approve_words("admin1", request, {"--invites", "@admin0/invites"})), 5, "was revoked");
   expect(admin({"invite", "list", "--keys", "@admin0"}), 0, "revoked");
+}
+
+// A stranger writes an invite, answers it, and asks each administrator, who might believe that another one made it.
+TEST_F(Refusing, AnInviteThatNobodyMade) {
+  invite("true.invite");
+  wire::Invite forged = wire::decode_invite(read("true.invite")).value();
+  wire::InviteTerms terms = wire::decode_terms(forged.terms).value();
+  const auto token = crypto::SigningKey::generate();
+  ASSERT_TRUE(wire::InviteToken::read(token.seed().view(), forged.token));
+  terms.token_hash = client::token_hash(token.public_key());
+  terms.member.bytes[0] ^= 1;
+  forged.terms = wire::encode_terms(terms);
+  write("forged.invite", wire::encode_invite(forged));
+  const std::string path = join("forged.invite", "stranger")["request"];
+  const std::string request = path.substr(at("").size());
+  for (const char* name : {"admin0", "admin1"}) {
+    const Words plain = {"approve", "@" + request, "--keys", std::string("@") + name, "--compared"};
+    expect(admin(plain), 5, "is not in your records");
+    Words other = plain;
+    other.insert(other.end(), {"--invite-fingerprint", "12345 12345 12345 12345 12345 12345 12345 12345"});
+    expect(admin(other), 5, "is not in your records");
+    Words wrong = plain;
+    wrong.insert(wrong.end(), {"--invite-fingerprint", "12345"});
+    expect(admin(wrong), 2, "forty digits");
+  }
+}
+
+TEST_F(Refusing, ARequestWithoutItsKeysIsNotGivenAgain) {
+  const std::string request = asked("vatra");
+  std::filesystem::remove_all(at("vatra/keys"));
+  expect(node(join_words("vatra.invite", "vatra")), 4, "member.request.json");
+  std::filesystem::copy(at(request), at("vatra.kept"));
+  std::filesystem::remove(at(request));
+  join("vatra.invite", "vatra");
+  std::filesystem::copy(at("vatra.kept"), at(request), std::filesystem::copy_options::overwrite_existing);
+  expect(node(join_words("vatra.invite", "vatra")), 1, "was made with other keys");
 }
 
 TEST_F(Refusing, TermsThatDifferFromTheRecord) {
