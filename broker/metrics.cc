@@ -137,6 +137,8 @@ void write_log(const MetricSources& sources, MetricsPage& page) {
     page.gauge("besa_halted", "1 while nothing is appended for this reason.",
                sources.sequencer.halted() == reason ? 1 : 0, {{"reason", reason}});
   }
+  page.gauge("besa_recovering", "1 while what a loss took is collected, and nothing is handed out.",
+             sources.sequencer.recovers() ? 1 : 0);
   page.gauge("besa_storing_fails", "1 while batches cannot be stored.", sources.measures.storing_fails ? 1 : 0);
   page.counter("besa_batches_total", "Batches that became durable.", sources.counters.batches);
   page.counter("besa_batches_failed_total", "Batches that left no trace.", sources.counters.failed_batches);

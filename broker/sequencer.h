@@ -63,6 +63,8 @@ class Sequencer {
   // Goes on after `reason`, if that is why it is halted. The sequencer's thread.
   void resume(wire::WireError reason);
   wire::WireError halted() const { return halted_.load(); }
+  // A loss was accepted and what was lost is being collected: nothing is handed out. Any thread.
+  bool recovers() const { return recovering_.load(); }
 
   const Publication& publication() const { return publication_; }
   const std::string& origin() const { return origin_; }
@@ -109,7 +111,7 @@ class Sequencer {
   std::optional<base::Timestamp> next_due_;
   Collected collected_;
   std::optional<core::LossRecord> loss_;  // the last; the log recovers from it while `collect_until_` is set
-  bool recovering_ = false;
+  std::atomic<bool> recovering_{false};
   std::optional<base::Timestamp> collect_until_;
   // Where a member's next pull begins, if not at the front of its queue. In memory only: a restart looks again.
   std::map<base::MemberId, base::Sequence> pull_from_;

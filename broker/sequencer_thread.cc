@@ -99,6 +99,7 @@ void Service::Parts::step(std::vector<QueuedJob> queued) {
   mailbox.post(result);
   look_at_rollback(result);
   note_recovery(result);
+  note_collecting();
   for (const JobAnswer& answer : result.answers) {
     const QueuedJob& asked = queued[answer.ticket];
     send(asked.token, answer.reply);
@@ -106,6 +107,17 @@ void Service::Parts::step(std::vector<QueuedJob> queued) {
   }
   gate->wake();
   note_trouble(result);
+}
+
+// A recovery from a loss is said when it begins, or goes on after a start, and when it ends.
+void Service::Parts::note_collecting() {
+  if (sequencer->recovers() == collecting) return;
+  collecting = !collecting;
+  const auto due = sequencer->next_due();
+  if (collecting && due) {
+    log.warning("recovery_ends_at", {{"time", *due}, {"do", "see that every agency is online until then"}});
+  }
+  if (!collecting) log.warning("recovery_ended", {{"size", sequencer->publication().get()->checkpoint.size}});
 }
 
 // Without a time: the clock is in trouble, or has to catch up with the log first.

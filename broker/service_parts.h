@@ -56,6 +56,7 @@ struct Service::Parts {
   BoundedQueue<QueuedJob, kRequestsInside> jobs;
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
+  bool collecting = false;                 // after a loss, as was said last. The sequencer's thread
   std::optional<base::ErrorKind> trouble;  // of the last step that wrote; the sequencer thread's, as the next
   CensusTaker census;
   std::optional<Housekeeper> housekeeper;
@@ -91,6 +92,7 @@ struct Service::Parts {
   StepResult decide(std::vector<Job> work, std::optional<base::Timestamp> now);
   void note_trouble(const StepResult& result);
   void note_recovery(const StepResult& result);
+  void note_collecting();
   std::chrono::milliseconds until_due() const;
   void send(const transport::ConnectionToken& token, const wire::Reply& reply);
 };

@@ -308,6 +308,9 @@ TEST_F(LossTest, WhatWasAcknowledgedArrivesOnceAndWhatWasWithdrawnNever) {
   EXPECT_EQ(report->epoch, 1U);
   EXPECT_THAT(report->held, HasSubstr("a quorum has accepted"));
   EXPECT_EQ(end(SIGTERM), 0);
+  const base::Bytes log = support::read_file(folder_ / "log");
+  EXPECT_THAT(std::string(base::as_text(log)),
+              testing::AllOf(HasSubstr("recovery_ends_at"), HasSubstr("recovery_ended")));
   const auto rebuilt = run({"rebuild", "--config", config_path()});
   EXPECT_EQ(rebuilt.code, 0) << rebuilt.output;
 }
