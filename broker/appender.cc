@@ -52,7 +52,7 @@ void Appender::stir(const core::Decided& decided, const core::ParsedStatement& s
   if (const auto* envelope = std::get_if<core::Envelope>(&statement.body)) {
     stirred_.push_back(envelope->context.recipient);
   }
-  if (core::is_governance(statement.type)) stirred_all_ = true;
+  if (core::counts_as_governance(statement.type)) stirred_all_ = true;
 }
 
 Status Appender::append(const core::Decided& decided, const core::ParsedStatement& statement,

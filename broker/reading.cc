@@ -52,7 +52,7 @@ Result<bool> may_read_one(const Reading& reading, const Caller& caller, Sequence
   // Also the tick that ends a recovery: it stands in the chain of governance and names nothing.
   const bool ends_recovery =
       entry.type == StatementType::tick && entry.decision.accepted() && entry.decision.items.empty();
-  if (core::is_governance(entry.type) || ends_recovery) return true;
+  if (core::counts_as_governance(entry.type) || ends_recovery) return true;
   if (caller.administrator) return false;  // governance, nothing else
   BESA_ASSIGN(const core::ParsedStatement statement, read_statement(reading, entry));
   return core::may_read(reading.snapshot.view(), caller.id, entry, statement, reading.now);

@@ -92,7 +92,7 @@ class Pass {
     if (!outcome) return problem(record.sequence, "decision", outcome.error().message);
     const auto* decided = std::get_if<core::Decided>(&*outcome);
     if (decided == nullptr) return problem(record.sequence, "decision", "the statement was decided before");
-    if (depth_ == Depth::replay || core::is_governance(entry.type)) {
+    if (depth_ == Depth::replay || core::counts_as_governance(entry.type)) {
       if (const std::string field = difference(decided->entry, entry, depth_); !field.empty()) {
         return problem(record.sequence, depth_ == Depth::replay ? field : "membership",
                        "decided again, " + field + " differs: the log says " + words(entry) + ", the rules say " +

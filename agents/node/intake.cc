@@ -338,7 +338,7 @@ Status Intake::take_notice(client::Session& session, const wire::Notice& notice)
     const bool not_ours = kind == ErrorKind::not_found || kind == ErrorKind::denied;
     return not_ours ? Status{} : tl::unexpected(proven.error());
   }
-  if (core::is_governance(proven->entry.type)) return {};
+  if (core::counts_as_governance(proven->entry.type)) return {};
   const std::lock_guard lock(node_.mutex);
   const Status taken = take_notice_entry(session, *proven);
   if (!taken && taken.error().kind == ErrorKind::unsupported) return {};

@@ -44,8 +44,10 @@ Status check_chain(const core::View& view, const core::Entry& entry) {
 }  // namespace
 
 bool is_chained(const core::Entry& entry) {
-  return core::is_governance(entry.type) ||
-         (entry.type == core::StatementType::tick && entry.decision.accepted() && entry.decision.items.empty());
+  if (core::is_governance(entry.type)) return true;
+  if (!entry.decision.accepted()) return false;
+  return core::counts_as_governance(entry.type) ||
+         (entry.type == core::StatementType::tick && entry.decision.items.empty());
 }
 
 Status check_signatures(const core::View& view, const KeyHistory& keys, const client::ProvenEntry& proven,

@@ -26,7 +26,8 @@ namespace besa::client {
 [[nodiscard]] base::Result<std::vector<core::Change>> decide_governance(const core::View& view,
                                                                         const client::ProvenEntry& proven);
 
-// Does this entry stand in the chain of governance? Governance statements, and the tick that ends a recovery.
+// Does this entry stand in the chain of governance? Governance statements, a member's accepted rotation of its keys,
+// and the tick that ends a recovery.
 bool is_chained(const core::Entry& entry);
 
 using FetchEntry = std::function<base::Result<client::ProvenEntry>(base::Sequence)>;

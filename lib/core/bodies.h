@@ -89,6 +89,13 @@ struct Enrolment {
   Digest agreement;  // SHA-256 over a salt of 16 bytes and the data-sharing agreement
 };
 
+// All administrators and the threshold from here on.
+struct AdministratorChange {
+  GovernanceHeader header;
+  std::vector<Administrator> administrators;
+  std::uint16_t threshold = 0;
+};
+
 // suspension, reinstatement, removal: a member's standing.
 struct StandingChange {
   GovernanceHeader header;
@@ -131,6 +138,17 @@ struct Prekey {
 struct Prekeys {
   MemberHeader header;
   std::vector<Prekey> keys;
+};
+
+// A member's new keys, signed with the one that they replace.
+struct KeyRotation {
+  MemberHeader header;
+  PublicKey signing_key;
+  TransportKey transport_key;
+  PublicKey witness_key;
+  Timestamp from;
+  Timestamp until;
+  Timestamp old_signs_until;  // so long the replaced signing key still signs, but for another rotation
 };
 
 struct Consent {
@@ -291,9 +309,10 @@ struct ClockConfirmed {
   Timestamp clock;
 };
 
-using Body = std::variant<Genesis, Enrolment, StandingChange, PolicyAdoption, AuditorAppointment, Prekeys, Consent,
-                          Envelope, Acknowledgement, UnreadableReport, Opened, HandOut, Tick, Withdrawal,
-                          PersonWithdrawal, WithdrawalAnswer, LossAccepted, ClockConfirmed>;
+using Body =
+    std::variant<Genesis, Enrolment, StandingChange, PolicyAdoption, AuditorAppointment, Prekeys, Consent, Envelope,
+                 Acknowledgement, UnreadableReport, Opened, HandOut, Tick, Withdrawal, PersonWithdrawal,
+                 WithdrawalAnswer, LossAccepted, ClockConfirmed, KeyRotation, AdministratorChange>;
 
 // Rows of an envelope: links that broker and auditors see and the recipient does not.
 struct EnvelopeRow {

@@ -21,6 +21,14 @@ bool uses_counter(const Decision& decision) {
           decision.reason != Reason::counter_ahead && decision.reason != Reason::counter_reused);
 }
 
+// The block that speaks for the author (`verify` lets through just one): others prove possession of new keys.
+const KeyId& author_key(const Step& step) {
+  const auto found =
+      std::find_if(step.signers.begin(), step.signers.end(), [](const Signer& signer) { return !signer.introduced; });
+  BESA_CHECK(found != step.signers.end());
+  return found->key;
+}
+
 // Who: the author is a member in force and signed with a key in force.
 Result<Reason> check_author(Step& step, const MemberHeader& header) {
   BESA_ASSIGN(const auto member, read_member(step.overlay, header.author));
@@ -28,13 +36,16 @@ Result<Reason> check_author(Step& step, const MemberHeader& header) {
   step.keys_previous = member->keys;
   if (!member->in_force(step.at())) return Reason::unknown_sender;
   if (step.preview) return Reason::none;
-  BESA_CHECK(step.signers.size() == 1);
-  BESA_ASSIGN(const auto key, read_key(step.overlay, step.signers[0].key));
+  const KeyId& signed_with = author_key(step);
+  BESA_ASSIGN(const auto key, read_key(step.overlay, signed_with));
   const bool in_force = key && step.at().within(key->from, key->until);
   if (!in_force) return Reason::bad_signature_key;
   if (const auto* envelope = std::get_if<Envelope>(&step.statement.body)) {
-    if (envelope->context.sender_key != step.signers[0].key) return Reason::bad_signature_key;
+    if (envelope->context.sender_key != signed_with) return Reason::bad_signature_key;
   }
+  // A key that was replaced replaces no more: of two rotations the first counts, and a stolen old key gets no new one.
+  const bool rotates = step.statement.type == StatementType::key_rotation;
+  if (rotates && signed_with != member->signing_key) return Reason::bad_signature_key;
   return Reason::none;
 }
 
@@ -67,6 +78,7 @@ Result<Decision> decide_member_body(Step& step) {
   if (const auto* report = std::get_if<UnreadableReport>(&body)) return decide_unreadable(step, *report);
   if (const auto* withdrawal = std::get_if<Withdrawal>(&body)) return decide_withdrawal(step, *withdrawal);
   if (const auto* answer = std::get_if<WithdrawalAnswer>(&body)) return decide_withdrawal_answer(step, *answer);
+  if (const auto* rotation = std::get_if<KeyRotation>(&body)) return decide_rotation(step, *rotation);
   const auto* opened = std::get_if<Opened>(&body);
   BESA_CHECK(opened != nullptr);
   return decide_opened(step, *opened);
@@ -123,7 +135,7 @@ Status remember(Step& step, const Decision& decision) {
 }
 
 bool changes_governance(const Step& step, const Decision& decision) {
-  return decision.accepted() && (is_governance(step.statement.type) || step.governs);
+  return decision.accepted() && (counts_as_governance(step.statement.type) || step.governs);
 }
 
 Result<Decided> compose(Step& step, Decision decision, const Head& head, const Verified& input) {

@@ -29,44 +29,9 @@ bool name_fits(const std::string& name) {
   });
 }
 
-constexpr std::uint8_t kTransportRole = 0xFF;  // beside the roles of signing keys
-
-// Is a threshold sound: no single organisation may reach it alone?
-Reason check_threshold(const Genesis& body) {
-  if (body.threshold < 2 || body.administrators.size() < body.threshold) return Reason::below_threshold;
-  std::map<OrganisationId, std::size_t> seats;
-  for (const Administrator& administrator : body.administrators) ++seats[administrator.organisation];
-  for (const auto& [organisation, count] : seats) {
-    if (count >= body.threshold) return Reason::one_organisation;
-  }
-  return Reason::none;
-}
-
 bool genesis_shaped(const Genesis& body) {
-  if (!name_fits(body.name) || body.administrators.empty()) return false;
-  if (body.administrators.size() > limits::kAdministrators) return false;
-  if (!body.header.network.is_none() || !body.header.replaces.is_none()) return false;
-  return std::none_of(body.administrators.begin(), body.administrators.end(),
-                      [](const Administrator& a) { return a.organisation.is_none(); });
-}
-
-Result<bool> put_administrators(Step& step, const Genesis& body) {
-  for (const Administrator& administrator : body.administrators) {
-    const MemberId holder = base::id_cast<MemberId>(administrator.organisation);
-    const KeyId key = administrator_key_id(administrator.organisation, administrator.signing_key);
-    BESA_ASSIGN(const auto known, read_key(step.overlay, key));
-    if (known) return false;
-    BESA_ASSIGN(const bool signing_free,
-                take_key(step, administrator.signing_key.view(), number_of(KeyRole::administrator), holder));
-    BESA_ASSIGN(const bool transport_free, take_key(step, administrator.transport_key.view(), kTransportRole, holder));
-    if (!signing_free || !transport_free) return false;
-    write_key(step.overlay, key,
-              {KeyRole::administrator, holder, administrator.signing_key, {}, Timestamp{UINT64_MAX}});
-    write_administrator(step.overlay, key,
-                        {administrator.organisation, administrator.signing_key, administrator.transport_key});
-    write_party(step.overlay, administrator.transport_key, {PartyRole::administrator, holder});
-  }
-  return true;
+  if (!name_fits(body.name) || !body.header.network.is_none() || !body.header.replaces.is_none()) return false;
+  return administrators_shaped(body.administrators);
 }
 
 Result<bool> put_broker_keys(Step& step, const Genesis& body) {
@@ -93,23 +58,18 @@ Quorum genesis_quorum(const Step& step, const Genesis& body) {
   return quorum;
 }
 
-void put_in_force(Step& step) {
-  Reference named;
-  named.id = step.statement.id;
-  step.effect(EffectCode::governance_in_force, named, kNoSection, {}, 0);
-}
-
 Result<Decision> decide_genesis(Step& step, const Genesis& body) {
   if (body.decision_version != kDecisionVersion || body.signature_rule != kSignatureRule) {
     return refuse(Reason::unknown_code);
   }
   if (!genesis_shaped(body)) return refuse(Reason::wrong_shape);
-  if (const Reason reason = check_threshold(body); reason != Reason::none) return refuse(reason);
+  if (const Reason reason = check_threshold(body.administrators, body.threshold); reason != Reason::none)
+    return refuse(reason);
   if (const Reason reason = check_quorum(genesis_quorum(step, body), body.threshold); reason != Reason::none) {
     return refuse(reason);
   }
   BESA_ASSIGN(const bool broker_free, put_broker_keys(step, body));
-  BESA_ASSIGN(const bool administrators_free, put_administrators(step, body));
+  BESA_ASSIGN(const bool administrators_free, put_administrators(step, body.administrators));
   if (!broker_free || !administrators_free) return refuse(Reason::already_used);
   write_network(step.overlay, {base::id_cast<NetworkId>(step.statement.id), body.name, body.threshold,
                                body.broker_log_key, body.broker_transport_key, body.decision_version});
@@ -129,28 +89,14 @@ Bytes subject_of(const Body& body) {
     return base::ByteWriter().u8('a').raw(appointment->auditor).take();
   }
   if (std::holds_alternative<LossAccepted>(body)) return base::ByteWriter().u8('l').take();
+  if (std::holds_alternative<AdministratorChange>(body)) return base::ByteWriter().u8('d').take();
   return base::ByteWriter().u8('p').take();
-}
-
-bool has_introduced(const Step& step, const KeyId& key) {
-  return std::any_of(step.signers.begin(), step.signers.end(),
-                     [&](const Signer& signer) { return signer.introduced && signer.key == key; });
 }
 
 bool country_fits(std::uint16_t country) {
   const auto high = static_cast<unsigned char>(country >> 8);
   const auto low = static_cast<unsigned char>(country & 0xFF);
   return high >= 'A' && high <= 'Z' && low >= 'A' && low <= 'Z';
-}
-
-// The old signing key signs no more once another one is enrolled.
-Status end_old_key(Step& step, const MemberRecord& old, const KeyId& replacement) {
-  if (old.signing_key == replacement) return {};
-  BESA_ASSIGN(auto key, read_key(step.overlay, old.signing_key));
-  if (!key) return {};
-  key->until = std::min(key->until, step.ends);
-  write_key(step.overlay, old.signing_key, *key);
-  return {};
 }
 
 Result<bool> take_member_keys(Step& step, const Enrolment& body) {
@@ -204,7 +150,7 @@ Result<Decision> decide_enrolment(Step& step, const Enrolment& body) {
   member.standing = Standing::in_force;
   member.enrolled = step.sequence;
   member.keys = step.sequence;
-  if (old) BESA_TRY(end_old_key(step, *old, member.signing_key));
+  if (old) BESA_TRY(end_member_keys(step, *old, member.signing_key));
   if (old && old->transport_key != member.transport_key) write_party(step.overlay, old->transport_key, {});
   write_key(step.overlay, member.signing_key, {KeyRole::member, body.member, body.signing_key, body.from, body.until});
   write_key(step.overlay, witness_key_id(body.member, body.witness_key),
@@ -254,16 +200,18 @@ Result<Decision> decide_subject(Step& step) {
   if (const auto* change = std::get_if<StandingChange>(&body)) return decide_standing(step, *change);
   if (const auto* adoption = std::get_if<PolicyAdoption>(&body)) return decide_policy(step, *adoption);
   if (const auto* loss = std::get_if<LossAccepted>(&body)) return decide_loss(step, *loss);
+  if (const auto* change = std::get_if<AdministratorChange>(&body)) return decide_administrators(step, *change);
   const auto* appointment = std::get_if<AuditorAppointment>(&body);
   BESA_CHECK(appointment != nullptr);
   return decide_appointment(step, *appointment);
 }
 
-// Signatures of administrators in force. Blocks of introduced keys prove possession and give no authority.
+// Signatures of administrators in force. Blocks of keys that the statement brings in prove possession and give no
+// authority; a change of administrators names those who stay, too, and they keep theirs.
 Result<Quorum> standing_quorum(const Step& step) {
   Quorum quorum;
   for (const Signer& signer : step.signers) {
-    if (signer.introduced || signer.role != KeyRole::administrator) continue;
+    if (signer.role != KeyRole::administrator) continue;
     BESA_ASSIGN(const auto administrator, read_administrator(step.overlay, signer.key));
     if (!administrator) continue;
     ++quorum.signatures;
@@ -273,6 +221,17 @@ Result<Quorum> standing_quorum(const Step& step) {
 }
 
 }  // namespace
+
+void put_in_force(Step& step) {
+  Reference named;
+  named.id = step.statement.id;
+  step.effect(EffectCode::governance_in_force, named, kNoSection, {}, 0);
+}
+
+bool has_introduced(const Step& step, const KeyId& key) {
+  return std::any_of(step.signers.begin(), step.signers.end(),
+                     [&](const Signer& signer) { return signer.introduced && signer.key == key; });
+}
 
 Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberId& holder) {
   const Bytes mine = base::ByteWriter().u8(role).raw(holder).take();
@@ -303,7 +262,10 @@ Result<Decision> decide_governance(Step& step) {
   if (const Reason reason = check_quorum(quorum, network->threshold); reason != Reason::none) return refuse(reason);
   const Bytes subject = subject_of(step.statement.body);
   BESA_ASSIGN(const auto last, read_subject(step.overlay, subject));
-  if (last.value_or(StatementId{}) != header->replaces) return refuse(Reason::governance_stale);
+  // Genesis was the first word on the administrators.
+  const bool begun = std::holds_alternative<AdministratorChange>(step.statement.body);
+  const StatementId first = begun ? base::id_cast<StatementId>(network->id) : StatementId{};
+  if (last.value_or(first) != header->replaces) return refuse(Reason::governance_stale);
   BESA_ASSIGN(Decision decision, decide_subject(step));
   if (!decision.accepted()) return decision;
   write_subject(step.overlay, subject, step.statement.id);

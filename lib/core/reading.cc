@@ -65,7 +65,7 @@ Result<bool> may_read(const View& view, const MemberId& reader, const Entry& ent
                       Timestamp now) {
   BESA_ASSIGN(const auto appointment, read_auditor(view, reader));
   if (is_appointed(appointment, now)) return true;
-  if (is_governance(entry.type) || entry.type == StatementType::prekeys) return true;
+  if (counts_as_governance(entry.type) || entry.type == StatementType::prekeys) return true;
   // The tick that ends a recovery names nothing, and everybody must learn of it.
   if (entry.type == StatementType::tick) return entry.decision.accepted() && entry.decision.items.empty();
   if (entry.type == StatementType::clock_confirmed) return false;

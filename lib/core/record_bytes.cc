@@ -249,6 +249,7 @@ Bytes encode_record(const MemberRecord& record) {
       .u16(number_of(record.standing))
       .sequence(record.enrolled)
       .sequence(record.keys)
+      .raw(record.outgoing_key)
       .take();
 }
 
@@ -267,6 +268,7 @@ Result<MemberRecord> decode_record<MemberRecord>(ByteView bytes) {
   record.standing = static_cast<Standing>(reader.u16());
   record.enrolled = reader.sequence();
   record.keys = reader.sequence();
+  record.outgoing_key = reader.id<KeyId>();
   return finish(reader, record);
 }
 

@@ -85,8 +85,9 @@ struct MemberRecord {
   Timestamp from;
   Timestamp until;
   Standing standing = Standing::none;
-  Sequence enrolled;  // entry of the latest enrolment
-  Sequence keys;      // last accepted enrolment, prekeys or rotation
+  Sequence enrolled;   // entry of the latest enrolment
+  Sequence keys;       // last accepted enrolment, prekeys or rotation
+  KeyId outgoing_key;  // replaced by the latest rotation, signs until its own end; zeros: none
   bool in_force(const Moment& at) const { return standing == Standing::in_force && at.within(from, until); }
 };
 

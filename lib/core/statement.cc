@@ -21,6 +21,7 @@ using base::fail;
 constexpr std::string_view kTypePrefix = "application/vnd.besa.";
 constexpr std::string_view kTypeSuffix = ".v1";
 constexpr std::string_view kBundleType = "application/vnd.besa.bundle.v1";
+constexpr std::size_t kRotationBlocks = 3;  // the old signing key's, the new one's, the new witness key's
 constexpr std::string_view kKeyContext("besa/1 key\0", 11);
 
 // How many hashes the audit path of leaf `index` in a tree of `size` leaves has (RFC 9162, section 2.1.3).
@@ -39,19 +40,28 @@ struct IntroducedKey {
   PublicKey key;
 };
 
+IntroducedKey administrator_key(const Administrator& administrator) {
+  return {administrator_key_id(administrator.organisation, administrator.signing_key), KeyRole::administrator,
+          base::id_cast<MemberId>(administrator.organisation), administrator.signing_key};
+}
+
+// By the statement alone: who is asked when must not matter, or a replay would judge a signature otherwise.
 std::vector<IntroducedKey> introduced_keys(const Body& body) {
   std::vector<IntroducedKey> keys;
   if (const auto* genesis = std::get_if<Genesis>(&body)) {
-    for (const Administrator& a : genesis->administrators) {
-      keys.push_back({administrator_key_id(a.organisation, a.signing_key), KeyRole::administrator,
-                      base::id_cast<MemberId>(a.organisation), a.signing_key});
-    }
+    for (const Administrator& a : genesis->administrators) keys.push_back(administrator_key(a));
     keys.push_back({broker_log_key_id(genesis->broker_log_key), KeyRole::broker_log, {}, genesis->broker_log_key});
   } else if (const auto* enrolment = std::get_if<Enrolment>(&body)) {
     keys.push_back({member_key_id(enrolment->member, enrolment->signing_key), KeyRole::member, enrolment->member,
                     enrolment->signing_key});
     keys.push_back({witness_key_id(enrolment->member, enrolment->witness_key), KeyRole::witness, enrolment->member,
                     enrolment->witness_key});
+  } else if (const auto* rotation = std::get_if<KeyRotation>(&body)) {
+    const MemberId& author = rotation->header.author;
+    keys.push_back({member_key_id(author, rotation->signing_key), KeyRole::member, author, rotation->signing_key});
+    keys.push_back({witness_key_id(author, rotation->witness_key), KeyRole::witness, author, rotation->witness_key});
+  } else if (const auto* change = std::get_if<AdministratorChange>(&body)) {
+    for (const Administrator& a : change->administrators) keys.push_back(administrator_key(a));
   }
   return keys;
 }
@@ -78,9 +88,19 @@ Status check_block_count(const ParsedStatement& statement, const MemberId& submi
   }
   if (count == 0) return fail(ErrorKind::bad_signature, "the statement is not signed");
   if (count > limits::kSignatureBlocks) return fail(ErrorKind::bad_signature, "too many signatures");
-  if (!is_governance(statement.type) && count != 1) {
+  const std::size_t most = statement.type == StatementType::key_rotation ? kRotationBlocks : 1;
+  if (!is_governance(statement.type) && count > most) {
     return fail(ErrorKind::bad_signature, "a statement of this type carries exactly one signature");
   }
+  return {};
+}
+
+// One block of a member's or a person's statement speaks for its author; what else a rotation carries proves
+// possession.
+Status check_one_author(const ParsedStatement& statement, const std::vector<Signer>& signers) {
+  if (is_governance(statement.type) || is_broker(statement.type)) return {};
+  const auto authors = std::count_if(signers.begin(), signers.end(), [](const Signer& s) { return !s.introduced; });
+  if (authors != 1) return fail(ErrorKind::bad_signature, "not signed once with a key that the author had before");
   return {};
 }
 
@@ -225,6 +245,7 @@ Result<Verified> verify(ParsedStatement statement, const MemberId& submitter, co
     BESA_ASSIGN(const Signer signer, check_block(statement, block, introduced, lookup));
     signers.push_back(signer);
   }
+  BESA_TRY(check_one_author(statement, signers));
   return Verified(std::move(statement), std::move(signers), submitter);
 }
 
@@ -236,6 +257,7 @@ const MemberHeader* member_header(const Body& body) {
   if (const auto* b = std::get_if<Opened>(&body)) return &b->header;
   if (const auto* b = std::get_if<Withdrawal>(&body)) return &b->header;
   if (const auto* b = std::get_if<WithdrawalAnswer>(&body)) return &b->header;
+  if (const auto* b = std::get_if<KeyRotation>(&body)) return &b->header;
   return nullptr;
 }
 
@@ -255,12 +277,15 @@ const GovernanceHeader* governance_header(const Body& body) {
   if (const auto* b = std::get_if<PolicyAdoption>(&body)) return &b->header;
   if (const auto* b = std::get_if<AuditorAppointment>(&body)) return &b->header;
   if (const auto* b = std::get_if<LossAccepted>(&body)) return &b->header;
+  if (const auto* b = std::get_if<AdministratorChange>(&body)) return &b->header;
   return nullptr;
 }
 
 bool is_governance(StatementType type) {
   return is_between(type, StatementType::genesis, StatementType::loss_accepted);
 }
+
+bool counts_as_governance(StatementType type) { return is_governance(type) || type == StatementType::key_rotation; }
 
 bool is_member(StatementType type) {
   return is_between(type, StatementType::prekeys, StatementType::break_glass_review);

@@ -107,13 +107,13 @@ class Verified {
 };
 
 // Checks every signature block under a key that the log ever held or that this statement introduces (genesis: the
-// administrators' and the broker's log key; enrolment: the member's signing and witness key).
-// A member's statement carries one block, of its author; governance at least one, of administrators or introduced keys;
-// a broker's none at all, and it has no submitter.
-// Errors: bad_signature (unknown key, wrong signature, key of somebody else, a key twice, no block or too many, an
-// introduced key that is no valid point of the main subgroup, signed or not), denied (a broker statement that somebody
-// brings), those of the lookup. What fails here is answered and counted, never logged.
-// Cost: an Ed25519 verification a block (about 50 us), 100 us for each introduced key.
+// administrators' and the broker's log key; enrolment and key rotation: the member's signing and witness key; a change
+// of administrators: theirs). A member's statement carries one block, of its author, a rotation besides those of the
+// keys that it introduces; governance at least one, of administrators or introduced keys; a broker's none at all, and
+// it has no submitter. Errors: bad_signature (unknown key, wrong signature, key of somebody else, a key twice, no block
+// or too many, an introduced key that is no valid point of the main subgroup, signed or not), denied (a broker
+// statement that somebody brings), those of the lookup. What fails here is answered and counted, never logged. Cost: an
+// Ed25519 verification a block (about 50 us), 100 us for each introduced key.
 [[nodiscard]] Result<Verified> verify(ParsedStatement statement, const MemberId& submitter, const KeyLookup& lookup);
 
 // The author of a member's statement, with its counter and times; none for governance and broker statements.
@@ -124,6 +124,8 @@ const GovernanceHeader* governance_header(const Body& body);
 const PersonHeader* person_header(const Body& body);
 
 bool is_governance(StatementType type);
+// What every member follows: governance, and the keys that another member rotates by itself.
+bool counts_as_governance(StatementType type);
 bool is_member(StatementType type);
 bool is_person(StatementType type);  // signed with a person's code key, brought by a member
 bool is_broker(StatementType type);

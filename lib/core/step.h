@@ -46,6 +46,8 @@ Reason check_times(Timestamp created, Timestamp expires, const Moment& at, Durat
 
 // One a family of statements. Errors: damaged.
 Result<Decision> decide_governance(Step& step);
+Result<Decision> decide_administrators(Step& step, const AdministratorChange& body);
+Result<Decision> decide_rotation(Step& step, const KeyRotation& body);
 Result<Decision> decide_prekeys(Step& step, const Prekeys& body);
 Result<Decision> decide_consent(Step& step, const Consent& body);
 Result<Decision> decide_envelope(Step& step, const Envelope& body);
@@ -63,6 +65,19 @@ Result<Decision> decide_loss(Step& step, const LossAccepted& body);
 // The tick that ends a recovery.
 Result<Decision> end_recovery(Step& step);
 
+// Is a threshold sound: no single organisation may reach it alone?
+Reason check_threshold(const std::vector<Administrator>& administrators, std::size_t threshold);
+bool administrators_shaped(const std::vector<Administrator>& administrators);
+// These and their keys from here on. False: a key is in use by somebody else, or named twice.
+Result<bool> put_administrators(Step& step, const std::vector<Administrator>& administrators);
+// The keys that a member signs with, as far as they are others than `kept`, sign no more.
+Status end_member_keys(Step& step, const MemberRecord& member, const KeyId& kept);
+// Did this key, which the statement brings in, sign it?
+bool has_introduced(const Step& step, const KeyId& key);
+// The effect that members look for: what they must not miss has come.
+void put_in_force(Step& step);
+
+constexpr std::uint8_t kTransportRole = 0xFF;  // of a public key in use, beside the roles of signing keys
 // Takes a public key into use. False: somebody else holds it, or the same holder in another role.
 Result<bool> take_key(Step& step, ByteView key, std::uint8_t role, const MemberId& holder);
 

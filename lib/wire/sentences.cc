@@ -42,6 +42,10 @@ std::string governance_words(StatementType type, const Body& body, const Names& 
     const std::string verb = type == StatementType::suspension ? "suspended " : removal ? "removed " : "reinstated ";
     return verb + names.member(change->member);
   }
+  if (const auto* change = std::get_if<core::AdministratorChange>(&body)) {
+    return "put " + count_of(change->administrators.size(), "administrator") + " in charge, " +
+           count_of(change->threshold, "signature") + " needed";
+  }
   if (const auto* appointment = std::get_if<core::AuditorAppointment>(&body)) {
     return "appointed " + names.member(appointment->auditor) + " as auditor";
   }
@@ -82,6 +86,7 @@ std::string report_words(StatementType type, const Body& body, const Names& name
   if (const auto* prekeys = std::get_if<core::Prekeys>(&body)) {
     return "published " + count_of(prekeys->keys.size(), "encryption key");
   }
+  if (std::holds_alternative<core::KeyRotation>(body)) return "put new keys in the place of its own";
   return std::holds_alternative<core::Consent>(body) ? "recorded a consent" : "signed " + with_article(code(type));
 }
 

@@ -38,6 +38,16 @@ core::MemberHeader member_header(const Table& table) {
   return out;
 }
 
+template <class Tables>
+std::vector<core::Administrator> administrators_in(const Tables& tables) {
+  std::vector<core::Administrator> out;
+  for (const auto* a : tables) {
+    out.push_back({fixed<base::OrganisationId>(a->organisation()), fixed<base::PublicKey>(a->signing_key()),
+                   fixed<base::TransportKey>(a->transport_key())});
+  }
+  return out;
+}
+
 Result<core::Body> read(const schema::Genesis& table) {
   core::Genesis out;
   out.header = governance_header(table);
@@ -46,11 +56,7 @@ Result<core::Body> read(const schema::Genesis& table) {
   }
   out.name = text_of(table.name());
   if (out.name.empty()) return fail(ErrorKind::malformed, "/name: is missing");
-  for (const auto* a : *table.administrators()) {
-    out.administrators.push_back({fixed<base::OrganisationId>(a->organisation()),
-                                  fixed<base::PublicKey>(a->signing_key()),
-                                  fixed<base::TransportKey>(a->transport_key())});
-  }
+  out.administrators = administrators_in(*table.administrators());
   out.threshold = table.threshold();
   out.broker_log_key = fixed<base::PublicKey>(table.broker_log_key());
   out.broker_transport_key = fixed<base::TransportKey>(table.broker_transport_key());
@@ -80,6 +86,11 @@ Result<core::Body> read(const schema::Enrolment& table) {
   out.until = Timestamp{table.until()};
   out.agreement = fixed<base::Digest>(table.agreement());
   return out;
+}
+
+Result<core::Body> read(const schema::AdministratorChange& table) {
+  return core::AdministratorChange{governance_header(table), administrators_in(*table.administrators()),
+                                   table.threshold()};
 }
 
 Result<core::Body> read(const schema::StandingChange& table) {
@@ -120,6 +131,18 @@ Result<core::Body> read(const schema::Prekeys& table) {
   for (const auto* prekey : *table.keys()) {
     out.keys.push_back({fixed<base::BoxKey>(prekey->key()), Timestamp{prekey->from()}, Timestamp{prekey->until()}});
   }
+  return out;
+}
+
+Result<core::Body> read(const schema::KeyRotation& table) {
+  core::KeyRotation out;
+  out.header = member_header(table);
+  out.signing_key = fixed<base::PublicKey>(table.signing_key());
+  out.transport_key = fixed<base::TransportKey>(table.transport_key());
+  out.witness_key = fixed<base::PublicKey>(table.witness_key());
+  out.from = Timestamp{table.from()};
+  out.until = Timestamp{table.until()};
+  out.old_signs_until = Timestamp{table.old_signs_until()};
   return out;
 }
 
@@ -212,6 +235,8 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
   switch (type) {
     case Type::genesis: return checked_read<schema::Genesis>(Family::governance, "Genesis", bytes);
     case Type::enrolment: return checked_read<schema::Enrolment>(Family::governance, "Enrolment", bytes);
+    case Type::administrator_change:
+      return checked_read<schema::AdministratorChange>(Family::governance, "AdministratorChange", bytes);
     case Type::suspension:
     case Type::reinstatement:
     case Type::removal: return checked_read<schema::StandingChange>(Family::governance, "StandingChange", bytes);
@@ -223,6 +248,7 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
     case Type::clock_confirmed:
       return checked_read<schema::ClockConfirmed>(Family::governance, "ClockConfirmed", bytes);
     case Type::prekeys: return checked_read<schema::Prekeys>(Family::member, "Prekeys", bytes);
+    case Type::key_rotation: return checked_read<schema::KeyRotation>(Family::member, "KeyRotation", bytes);
     case Type::consent: return checked_read<schema::Consent>(Family::member, "Consent", bytes);
     case Type::envelope: return read_envelope(bytes);
     case Type::received:
@@ -239,9 +265,7 @@ Result<core::Body> read_body(core::StatementType type, base::ByteView bytes) {
     case Type::tick: return checked_read<schema::Tick>(Family::governance, "Tick", bytes);
     case Type::none:
     case Type::code_list_adoption:
-    case Type::administrator_change:
     case Type::broker_key_change:
-    case Type::key_rotation:
     case Type::profile:
     case Type::incident:
     case Type::break_glass_review:

@@ -58,6 +58,17 @@ void add_member(TableBuilder& table, const Common& common, const core::MemberHea
   table.add_expires(header.expires.ms);
 }
 
+auto put_administrators(Builder& builder, const std::vector<core::Administrator>& administrators) {
+  std::vector<Offset<schema::Administrator>> tables;
+  for (const core::Administrator& a : administrators) {
+    const auto organisation = put(builder, a.organisation);
+    const auto signing = put(builder, a.signing_key);
+    const auto transport = put(builder, a.transport_key);
+    tables.push_back(schema::CreateAdministrator(builder, organisation, signing, transport));
+  }
+  return put_tables(builder, tables);
+}
+
 struct BodyEncoder {
   Bytes operator()(const core::Genesis& body) const { return encode_genesis(body); }
   Bytes operator()(const core::Enrolment& body) const { return encode_enrolment(body); }
@@ -77,6 +88,8 @@ struct BodyEncoder {
   Bytes operator()(const core::WithdrawalAnswer& body) const { return encode_withdrawal_answer(body); }
   Bytes operator()(const core::LossAccepted& body) const { return encode_loss_accepted(body); }
   Bytes operator()(const core::ClockConfirmed& body) const { return encode_clock_confirmed(body); }
+  Bytes operator()(const core::KeyRotation& body) const { return encode_key_rotation(body); }
+  Bytes operator()(const core::AdministratorChange& body) const { return encode_administrator_change(body); }
 };
 
 }  // namespace
@@ -85,14 +98,7 @@ Bytes encode_genesis(const core::Genesis& body) {
   Builder builder;
   const Common common = put_common(builder, body.header);
   const auto name = put_text(builder, body.name);
-  std::vector<Offset<schema::Administrator>> administrators;
-  for (const core::Administrator& a : body.administrators) {
-    const auto organisation = put(builder, a.organisation);
-    const auto signing = put(builder, a.signing_key);
-    const auto transport = put(builder, a.transport_key);
-    administrators.push_back(schema::CreateAdministrator(builder, organisation, signing, transport));
-  }
-  const auto list = put_tables(builder, administrators);
+  const auto list = put_administrators(builder, body.administrators);
   const auto log_key = put(builder, body.broker_log_key);
   const auto transport_key = put(builder, body.broker_transport_key);
   schema::GenesisBuilder table(builder);
@@ -130,6 +136,17 @@ Bytes encode_enrolment(const core::Enrolment& body) {
   table.add_from(body.from.ms);
   table.add_until(body.until.ms);
   table.add_agreement(agreement);
+  return finish(builder, table.Finish());
+}
+
+Bytes encode_administrator_change(const core::AdministratorChange& body) {
+  Builder builder;
+  const Common common = put_common(builder, body.header);
+  const auto list = put_administrators(builder, body.administrators);
+  schema::AdministratorChangeBuilder table(builder);
+  add_governance(table, common, body.header);
+  table.add_administrators(list);
+  table.add_threshold(body.threshold);
   return finish(builder, table.Finish());
 }
 
@@ -197,6 +214,23 @@ Bytes encode_prekeys(const core::Prekeys& body) {
   schema::PrekeysBuilder table(builder);
   add_member(table, common, body.header);
   table.add_keys(list);
+  return finish(builder, table.Finish());
+}
+
+Bytes encode_key_rotation(const core::KeyRotation& body) {
+  Builder builder;
+  const Common common = put_common(builder, body.header);
+  const auto signing = put(builder, body.signing_key);
+  const auto transport = put(builder, body.transport_key);
+  const auto witness = put(builder, body.witness_key);
+  schema::KeyRotationBuilder table(builder);
+  add_member(table, common, body.header);
+  table.add_signing_key(signing);
+  table.add_transport_key(transport);
+  table.add_witness_key(witness);
+  table.add_from(body.from.ms);
+  table.add_until(body.until.ms);
+  table.add_old_signs_until(body.old_signs_until.ms);
   return finish(builder, table.Finish());
 }
 

@@ -158,6 +158,29 @@ Signed Network::by_member(StatementType type, Bytes body, const Agency& author, 
   return out;
 }
 
+Signed Network::rotation(Agency& agency, base::Duration overlap) {
+  crypto::SigningKey signing = must(crypto::SigningKey::from_seed(seed()));
+  crypto::SigningKey witness = must(crypto::SigningKey::from_seed(seed()));
+  crypto::TransportSecret transport = must(crypto::TransportSecret::from_bytes(seed()));
+  core::KeyRotation body;
+  body.header = member_header(agency);
+  body.signing_key = signing.public_key();
+  body.transport_key = transport.public_key();
+  body.witness_key = witness.public_key();
+  body.from = now;
+  body.until = now + base::days(300);
+  body.old_signs_until = now + overlap;
+  Signed out = by_member(StatementType::key_rotation, wire::encode_key_rotation(body), agency, body.header.counter);
+  agency.signing = std::move(signing);
+  agency.witness = std::move(witness);
+  agency.transport = std::move(transport);
+  const base::KeyId witness_key = core::witness_key_id(agency.id, agency.witness.public_key());
+  const Bytes proof = core::encode_blocks(
+      {block_of(out.id, agency.signing, agency.signing_key()), block_of(out.id, agency.witness, witness_key)});
+  out.parts.blocks.insert(out.parts.blocks.end(), proof.begin(), proof.end());
+  return out;
+}
+
 Signed Network::genesis(std::size_t signatures) {
   core::Genesis body;
   body.header = governance_header({});
@@ -201,6 +224,19 @@ Signed Network::enrolment(Agency& agency, std::size_t signatures) {
 Signed Network::standing_change(Agency& agency, StatementType type) {
   Signed out = by_quorum(type, wire::encode_standing_change({governance_header(agency.governance), agency.id}), 2);
   agency.governance = out.id;
+  return out;
+}
+
+Signed Network::administrators_without_last() {
+  core::AdministratorChange body;
+  body.header = governance_header(change_.is_none() ? base::id_cast<StatementId>(id_) : change_);
+  for (std::size_t i = 0; i + 1 < administrators_.size(); ++i) {
+    const AdministratorKeys& keys = administrators_[i];
+    body.administrators.push_back({keys.organisation, keys.signing.public_key(), keys.transport.public_key()});
+  }
+  body.threshold = 2;
+  Signed out = by_quorum(StatementType::administrator_change, wire::encode_administrator_change(body), 2);
+  change_ = out.id;
   return out;
 }
 

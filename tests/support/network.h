@@ -104,11 +104,15 @@ class Network {
   Signed removal(Agency& agency) { return standing_change(agency, core::StatementType::removal); }
   Signed policy(const core::Policy& policy);
   Signed appointment(const Agency& auditor, base::Duration length = base::days(30));
+  // Those that are there, but for the last one; signed by the first two.
+  Signed administrators_without_last();
   // The header is filled in.
   Signed loss(core::LossAccepted body, std::size_t signatures = 2);
 
   // Of members. Counters follow the clock, as formats ask for; `counter` overrides.
   Signed prekeys(Agency& agency);  // makes a fresh one, in force for 20 days
+  // To fresh keys, which the agency signs with from then on. The old signing key signs for so long.
+  Signed rotation(Agency& agency, base::Duration overlap = base::days(7));
   // Rows are padded to 16; all checks answered yes; valid for 30 days from now.
   // With `code`, it carries that person's code key.
   Signed consent(Agency& author, std::vector<core::ConsentRow> rows, const crypto::SigningKey* code = nullptr);
@@ -143,6 +147,7 @@ class Network {
   base::StatementId policy_;
   base::StatementId appointment_;
   base::StatementId loss_;
+  base::StatementId change_;
   crypto::SigningKey log_key_;
   crypto::TransportSecret broker_transport_;
   std::vector<AdministratorKeys> administrators_;

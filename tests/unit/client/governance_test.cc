@@ -15,6 +15,8 @@ using core::Reason;
 using support::Agency;
 using support::Signed;
 
+constexpr std::ptrdiff_t kBlockBytes = 104;  // of a signature over one statement
+
 class TwoViews : public testing::Test {
  protected:
   TwoViews() {
@@ -193,6 +195,81 @@ TEST_F(TwoViews, AKeyThatEndedBetweenTheCopyAndItsAcceptanceSignsUntilTheRecover
   EXPECT_TRUE(look(late)) << "the last that the recovery decides";
   ++late.entry.sequence.value;
   EXPECT_FALSE(look(late)) << "the recovery is over";
+}
+
+// A member's rotation stands in the chain: a node that was never told of it would take the member's own mail for a lie.
+TEST_F(TwoViews, RotatedKeysAreFollowed) {
+  const Signed early = network_.prekeys(shelter_);
+  const ProvenEntry rotation = append(network_.rotation(shelter_), shelter_.id);
+  ASSERT_EQ(rotation.entry.decision.reason, Reason::none);
+  EXPECT_TRUE(is_chained(rotation.entry));
+  EXPECT_EQ(core::read_member(node_, shelter_.id).value()->signing_key, shelter_.signing_key());
+  EXPECT_EQ(head(node_).governance, rotation.entry.sequence);
+  EXPECT_TRUE(look(rotation));
+  EXPECT_TRUE(look(append(network_.prekeys(shelter_), shelter_.id))) << "the new key";
+  ProvenEntry old = append(early, shelter_.id);
+  EXPECT_EQ(old.entry.decision.reason, Reason::none);
+  EXPECT_TRUE(look(old)) << "the old key, in the overlap";
+  old.entry.now = network_.now + base::days(7);
+  EXPECT_FALSE(look(old)) << "the overlap is over";
+  govern(network_.suspension(shelter_));
+  EXPECT_EQ(standing(), core::Standing::suspended) << "and what comes behind it follows";
+}
+
+// What a broker would have to get past a node to put keys of its own in a member's place, or to keep the new ones back.
+TEST_F(TwoViews, ABrokerThatLiesAboutARotationIsFoundOut) {
+  const core::MemoryView before = node_;
+  const ProvenEntry honest = append(network_.rotation(shelter_), shelter_.id);
+  ASSERT_EQ(honest.entry.decision.reason, Reason::none);
+  const ProvenEntry next = govern(network_.suspension(police_));
+  node_ = before;
+  EXPECT_FALSE(follow(next)) << "a rotation was left out";
+  ProvenEntry unsigned_one = honest;
+  unsigned_one.log.blocks.erase(unsigned_one.log.blocks.begin(), unsigned_one.log.blocks.begin() + kBlockBytes);
+  ASSERT_EQ(core::decode_blocks(unsigned_one.log.blocks)->size(), 2U);
+  EXPECT_FALSE(follow(unsigned_one)) << "the old key has not signed";
+  ProvenEntry refused = honest;
+  refused.entry.decision = {core::Verdict::refused, Reason::already_used, 0, {}};
+  EXPECT_FALSE(is_chained(refused.entry));
+  EXPECT_FALSE(follow(refused));
+  EXPECT_TRUE(follow(honest));
+  EXPECT_TRUE(follow(next));
+}
+
+// Two rotations race. A broker that takes the second, too, gives the member to whoever has its old key.
+TEST_F(TwoViews, ASecondRotationByTheOldKeyIsALie) {
+  Agency& thief = network_.add_agency(shelter_.sector);
+  thief.id = shelter_.id;
+  thief.signing = crypto::SigningKey::from_seed(shelter_.signing.seed()).value();
+  const Signed second = network_.rotation(thief);
+  const core::MemoryView broker_before = broker_;
+  const core::MemoryView node_before = node_;
+  ProvenEntry lie = append(second, shelter_.id);
+  ASSERT_EQ(lie.entry.decision.reason, Reason::none) << "alone it would be a rotation like any other";
+  broker_ = broker_before;
+  node_ = node_before;
+  const ProvenEntry first = append(network_.rotation(shelter_), shelter_.id);
+  ASSERT_EQ(first.entry.decision.reason, Reason::none);
+  EXPECT_EQ(append(second, shelter_.id).entry.decision.reason, Reason::bad_signature_key);
+  lie.entry.governance_previous = first.entry.sequence;
+  lie.entry.sequence.value = first.entry.sequence.value + 1;
+  EXPECT_FALSE(follow(lie));
+}
+
+TEST_F(TwoViews, ChangedAdministratorsAreFollowed) {
+  const core::MemoryView before = node_;
+  const ProvenEntry change = govern(network_.administrators_without_last());
+  ASSERT_EQ(change.entry.decision.reason, Reason::none);
+  EXPECT_EQ(core::read_administrators(node_)->size(), network_.administrators().size() - 1);
+  const ProvenEntry next = govern(network_.suspension(police_));
+  EXPECT_EQ(next.entry.decision.reason, Reason::none);
+  node_ = before;
+  EXPECT_FALSE(follow(next)) << "the change was left out";
+  ProvenEntry one_signature = change;
+  one_signature.log.blocks.resize(kBlockBytes);
+  EXPECT_FALSE(follow(one_signature));
+  EXPECT_TRUE(follow(change));
+  EXPECT_TRUE(follow(next));
 }
 
 TEST_F(TwoViews, AKeyUnknownToTheLogSignsNothing) {

@@ -51,7 +51,7 @@ KnownKey sample_key(Filler f = {}) {
 MemberRecord sample_member(Filler f = {}) {
   return {f.id<OrganisationId>(), f.id<MemberId>(),     Sector::helpline, f.small(),
           f.id<KeyId>(),          f.id<TransportKey>(), f.time(),         f.time(),
-          Standing::suspended,    f.sequence(),         f.sequence()};
+          Standing::suspended,    f.sequence(),         f.sequence(),     f.id<KeyId>()};
 }
 PrekeyRecord sample_prekey(Filler f = {}) { return {f.id<base::BoxKey>(), f.time(), f.time()}; }
 PolicyRecord sample_policy_record(Filler f = {}) {

@@ -183,9 +183,13 @@ TEST(Headers, NetworkIsReadFromEveryBody) {
   loss.header.network = network;
   ClockConfirmed clock;
   clock.network = network;
-  const std::vector<Body> bodies = {genesis, enrolment,  standing, policy,     auditor, prekeys,
-                                    consent, envelope,   received, unreadable, opened,  hand_out,
-                                    tick,    withdrawal, by_code,  answer,     loss,    clock};
+  KeyRotation rotation;
+  rotation.header.network = network;
+  AdministratorChange change;
+  change.header.network = network;
+  const std::vector<Body> bodies = {genesis,  enrolment, standing,   policy, auditor,  prekeys, consent,
+                                    envelope, received,  unreadable, opened, hand_out, tick,    withdrawal,
+                                    by_code,  answer,    loss,       clock,  rotation, change};
   EXPECT_EQ(bodies.size(), std::variant_size_v<Body>);
   for (const Body& body : bodies) EXPECT_EQ(network_of(body), network) << body.index();
 }

@@ -68,6 +68,18 @@ inline core::Enrolment enrolment() {
   return out;
 }
 
+inline core::KeyRotation key_rotation() {
+  core::KeyRotation out;
+  out.header = member();
+  out.signing_key = id<base::PublicKey>(36);
+  out.transport_key = id<base::TransportKey>(37);
+  out.witness_key = id<base::PublicKey>(38);
+  out.from = time(0);
+  out.until = time(1000);
+  out.old_signs_until = time(90);
+  return out;
+}
+
 inline core::Consent consent(const base::Digest& rows) {
   core::Consent out;
   out.header = member();
@@ -231,6 +243,12 @@ inline std::vector<Parts> all_statements() {
   std::vector<Parts> out = {
       {StatementType::genesis, encode_genesis(genesis()), block(), {}, {}},
       {StatementType::enrolment, encode_enrolment(enrolment()), block(), {}, {}},
+      {StatementType::administrator_change,
+       encode_administrator_change({governance(), genesis().administrators, 2}),
+       block(),
+       {},
+       {}},
+      {StatementType::key_rotation, encode_key_rotation(key_rotation()), block(), {}, {}},
       {StatementType::auditor_appointment,
        encode_auditor_appointment({governance(), id<base::MemberId>(110), time(0), time(9)}),
        block(),

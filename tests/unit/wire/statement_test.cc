@@ -142,6 +142,16 @@ core::Genesis genesis_with(void (*change)(core::Genesis&)) {
   return out;
 }
 
+samples::Parts change_of(std::size_t administrators) {
+  core::AdministratorChange body{samples::governance(), samples::genesis().administrators, 2};
+  body.administrators.resize(administrators);
+  return {StatementType::administrator_change, encode_administrator_change(body), {}, {}, {}};
+}
+
+samples::Parts without_keys() {
+  return {StatementType::key_rotation, encode_prekeys({samples::member(), {}}), {}, {}, {}};
+}
+
 std::vector<BadCase> bad_statements() {
   const auto consent = samples::consent_parts();
   const auto envelope = samples::envelope_parts();
@@ -189,6 +199,9 @@ std::vector<BadCase> bad_statements() {
       {"genesis without name", genesis([](auto& g) { g.name.clear(); })},
       {"genesis name with a slash", genesis([](auto& g) { g.name = "a/b"; })},
       {"genesis without administrators", genesis([](auto& g) { g.administrators.clear(); })},
+      {"change to no administrators", change_of(0)},
+      {"change to 33 administrators", change_of(33)},
+      {"rotation without its keys", without_keys()},
       {"genesis with 33 administrators", genesis([](auto& g) { g.administrators.resize(33); })},
   };
 }
