@@ -22,7 +22,7 @@ using program::Json;
 using program::to_int;
 
 constexpr std::size_t kNoteBytes = 64 * 1024;
-constexpr const char* kDefaultSocket = "/run/besa/node.sock";
+constexpr const char* kDefaultSocket = "/run/besa-node/node.sock";
 
 struct Options {
   std::string socket;

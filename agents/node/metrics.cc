@@ -49,13 +49,15 @@ void write_inbox(const Node& node, MetricsPage& page) {
              static_cast<double>(owed));
   const auto alarms =
       std::count_if(node.alarms().begin(), node.alarms().end(), [](const auto& item) { return !item.second.over; });
-  page.gauge("besa_alarms", "Alarms that are not over; 'besa alarms' says which.", static_cast<double>(alarms));
+  page.gauge("besa_alarms", "Alarms that are not over; 'besa status' says which.", static_cast<double>(alarms));
 }
 
 void write_contact(const Node& node, base::Timestamp now, MetricsPage& page) {
   page.gauge("besa_connected", "1 while the broker answers.", node.contact.connected ? 1 : 0);
-  page.gauge("besa_contact_age_seconds", "Since the newest verified reply; absent before the first.",
-             seconds_between(node.contact.last, now));
+  if (node.contact.last.ms != 0) {
+    page.gauge("besa_contact_age_seconds", "Since the newest verified reply; absent before the first.",
+               seconds_between(node.contact.last, now));
+  }
   page.gauge("besa_tree_size", "Entries of the log under the newest checkpoint that this node holds.",
              static_cast<double>(node.contact.log_size.value));
   page.gauge("besa_sending_stopped", "1: a promise was broken, and nothing is sent until somebody has looked.",
@@ -91,7 +93,7 @@ void write_metrics(Node& node, MetricsPage& page) {
 
 std::string not_ready(Node& node) {
   const std::lock_guard lock(node.mutex);
-  if (!node.stopped().empty()) return "sending is stopped: look at 'besa alarms'";
+  if (!node.stopped().empty()) return "sending is stopped: look at 'besa status'";
   if (!node.contact.connected) return "no contact with the broker: 'besa status' says why";
   return {};
 }

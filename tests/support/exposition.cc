@@ -1,5 +1,7 @@
 #include "tests/support/exposition.h"
 
+#include <algorithm>
+#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -17,6 +19,8 @@ class Reader {
       if (type == "histogram" && !infinite_.contains(name)) complain(name + " has no +Inf");
       if (!sampled_.contains(name)) complain(name + " has no sample");
     }
+    out_.types = types_;
+    std::erase_if(out_.types, [](const auto& family) { return family.second.empty(); });
     return std::move(out_);
   }
 
@@ -78,5 +82,34 @@ double Exposition::of(const std::string& sample) const {
 }
 
 Exposition read_exposition(const std::string& text) { return Reader().read(text); }
+
+std::vector<std::string> undocumented(const Exposition& page, const std::vector<std::string>& headings) {
+  static const std::regex row(R"re(\| `(besa_[a-z_]+)(\{[a-z_,]+\})?` \| ([a-z]+) \| [^|]+ \| [^|]+ \|)re");
+  const std::string where = "docs/operations.md: below '" + headings.back() + "' ";
+  std::vector<std::string> out;
+  std::map<std::string, std::string> listed;
+  std::ifstream file("docs/operations.md");
+  bool ours = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('#')) ours = std::find(headings.begin(), headings.end(), line) != headings.end();
+    if (!ours || !line.starts_with("| `besa_")) continue;
+    std::smatch match;
+    if (!std::regex_match(line, match, row)) {
+      out.push_back("docs/operations.md: this is no row of four cells: " + line);
+    } else if (!listed.emplace(match[1], match[3]).second) {
+      out.push_back("docs/operations.md: " + match[1].str() + " is listed twice");
+    }
+  }
+  for (const auto& [name, type] : page.types) {
+    const auto found = listed.find(name);
+    if (found == listed.end())
+      out.push_back(where + "add: | `" + name + "` | " + type + " | meaning | when to worry |");
+    if (found != listed.end() && found->second != type) out.push_back(where + name + " is a " + type);
+  }
+  for (const auto& [name, type] : listed) {
+    if (!page.types.contains(name)) out.push_back(where + "take out " + name + ": no page has it");
+  }
+  return out;
+}
 
 }  // namespace besa::support

@@ -92,6 +92,7 @@ TEST_F(OperatingTest, MetricsCountWhatHappened) {
   EXPECT_GT(page.of("besa_step_seconds_count"), 0);
   EXPECT_GT(page.of("besa_database_used_bytes"), 0);
   EXPECT_TRUE(page.samples.contains(R"(besa_wire_errors_total{error="rollback_seen"})"));
+  EXPECT_THAT(support::undocumented(page, {"### Metrics of both", "### Metrics of the broker"}), IsEmpty());
 }
 
 TEST_F(OperatingTest, StrangersAndNonsenseAreCounted) {

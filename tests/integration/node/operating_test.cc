@@ -52,6 +52,7 @@ TEST_F(NodeOperating, MetricsHealthAndPagerSayWhatHappensAndNothingOfAnybody) {
   EXPECT_EQ(police.of("besa_member_in_force"), 1);
   EXPECT_GT(police.of("besa_prekeys"), 0);
   EXPECT_GT(police.of("besa_prekeys_end_seconds"), 86'400);
+  EXPECT_THAT(support::undocumented(police, {"### Metrics of both", "### Metrics of the node"}), IsEmpty());
   const support::Exposition shelter = metrics(shelter_port_);
   EXPECT_EQ(shelter.of("besa_inbox_unread"), 1);
   EXPECT_EQ(shelter.of("besa_outbox_depth"), 0);
