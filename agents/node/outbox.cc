@@ -158,8 +158,14 @@ Result<std::optional<wire::LostReceipt>> Outbox::receipt_of(const Draft& draft, 
 // the operator was told is over, too.
 Status Outbox::end_loss() {
   BESA_ASSIGN(const auto head, core::read_head(node_.view));
-  if (!head || head->recovering) return {};
-  offered_again_.clear();
+  if (!head) return {};
+  const bool ended = recovers_ && !head->recovering;
+  recovers_ = head->recovering;
+  if (recovers_) return {};
+  if (ended) {
+    undecided_.clear();
+    held_.reset();
+  }
   const bool left =
       std::any_of(node_.drafts().begin(), node_.drafts().end(), [](const auto& item) { return item.second.lost != 0; });
   BESA_ASSIGN(const auto loss, core::read_loss(node_.view));
@@ -167,24 +173,56 @@ Status Outbox::end_loss() {
   return {};
 }
 
+// It takes back something of ours that lies in a lost part of the log.
+bool Outbox::names_lost(const Draft& draft) const {
+  return std::any_of(node_.drafts().begin(), node_.drafts().end(), [&](const auto& item) {
+    const Draft& other = item.second;
+    if (!other.is_offered_again()) return false;
+    const base::Reference reference{node_.self, other.counter, other.id};
+    return other.number == draft.consent_draft || (!draft.messages.empty() && draft.messages.front() == reference);
+  });
+}
+
+Outbox::Choice Outbox::choice_of(const Draft& draft) const {
+  if (draft.lost != 0) return Choice::lost;
+  return only_takes_back(draft.type) ? Choice::takes_back : Choice::ordinary;
+}
+
+bool Outbox::is_due(const Draft& draft, Choice choice) const {
+  if (!draft.is_open() || choice_of(draft) != choice) return false;
+  // A recovering broker keeps it and decides it behind what it names. Any other would refuse it, and the consent that
+  // comes after it would hold.
+  if (choice == Choice::takes_back && !recovers_ && names_lost(draft)) return false;
+  const auto answered = undecided_.find(draft.number);
+  const bool pauses = answered != undecided_.end() && node_.now() < answered->second + kOfferEvery;
+  return !pauses || (choice == Choice::takes_back && !recovers_);
+}
+
+// Counters need no order. What takes back names only what is on record, and so may overtake all the rest; what was lost
+// the broker puts in order itself. Of both goes first what it has not answered yet. The rest may name each other and
+// stays in order.
+std::vector<std::uint64_t> Outbox::due(Choice choice) const {
+  std::vector<std::uint64_t> out;
+  if (choice == Choice::ordinary && recovers_ && held_ && node_.now() < *held_ + kOfferEvery) return out;
+  for (const auto& [number, draft] : node_.drafts()) {
+    if (is_due(draft, choice)) out.push_back(number);
+  }
+  if (choice == Choice::ordinary) return out;
+  const auto place = [&](std::uint64_t number) {
+    const auto answered = undecided_.find(number);
+    const base::Timestamp last = answered == undecided_.end() ? base::Timestamp{} : answered->second;
+    return std::pair(last, !only_takes_back(node_.drafts().at(number).type));
+  };
+  std::stable_sort(out.begin(), out.end(), [&](std::uint64_t a, std::uint64_t b) { return place(a) < place(b); });
+  return out;
+}
+
 // The next drafts that fit into one frame, all signed.
 Result<std::vector<std::uint64_t>> Outbox::prepare(const client::Session& session, Choice choice) {
   std::vector<std::uint64_t> chosen;
   std::size_t bytes = kFrameReserve;
   std::size_t tables = 0;
-  std::vector<std::uint64_t> open;
-  for (const auto& [number, draft] : node_.drafts()) {
-    const bool wanted = (draft.lost != 0) == (choice == Choice::lost);
-    const auto asked = offered_again_.find(number);
-    const bool waits = draft.lost != 0 && asked != offered_again_.end() && node_.now() < asked->second + kOfferEvery;
-    if (draft.is_open() && wanted && !waits) open.push_back(number);
-  }
-  if (log_recovers(node_)) {
-    // The broker keeps what takes back; nothing may stand before it that only waits.
-    std::stable_partition(open.begin(), open.end(),
-                          [&](std::uint64_t number) { return only_takes_back(node_.drafts().at(number).type); });
-  }
-  for (const std::uint64_t number : open) {
+  for (const std::uint64_t number : due(choice)) {
     if (chosen.size() == base::limits::kStatementsPerSubmit) break;
     BESA_ASSIGN(Draft draft, node_.draft(number));
     if (draft.state == DraftState::waiting) BESA_TRY(sign(draft, session));
@@ -230,6 +268,11 @@ Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const
     draft.state = DraftState::waiting;
     stale_.insert(draft.to);
   }
+  // The recovery was over sooner than this node knew: said again when its consent has come.
+  const bool early = draft.type == core::StatementType::withdrawal && !decision.accepted() && names_lost(draft);
+  if (early && draft.attempts < kMostSealings) {
+    draft.state = DraftState::waiting;
+  }
   if (decision.reason == core::Reason::counter_ahead) BESA_TRY(node_.pull_back_counter());
   node_.log().info("statement_decided", {{"draft", draft.number},
                                          {"sequence", draft.sequence},
@@ -247,22 +290,33 @@ Status Outbox::take_entry(Draft& draft, const wire::StatementParts& parts, const
   return {};
 }
 
-Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& parts,
-                           const client::SubmitAnswer& answer) {
-  BESA_ASSIGN(Draft draft, node_.draft(number));
-  if (answer.entry) return take_entry(draft, parts, *answer.entry);
-  node_.log().warning("statement_not_decided",
-                      {{"draft", number}, {"error", static_cast<std::uint16_t>(answer.error)}});
-  if (draft.lost != 0 && wire::is_temporary(answer.error)) {
-    offered_again_[number] = node_.now();
-    return {};
+// It stays as it is, and is sent again. Many may be so for hours: the log says it once a minute.
+Status Outbox::take_undecided(Draft draft, wire::WireError error) {
+  if (const auto count = said_[error].happened(node_.now())) {
+    node_.log().warning("statements_not_decided_yet",
+                        {{"draft", draft.number}, {"error", static_cast<std::uint16_t>(error)}, {"answers", *count}});
   }
-  if (answer.error == wire::WireError::recovering && only_takes_back(draft.type)) {
-    return wait(draft,
+  const bool takes_back = only_takes_back(draft.type);
+  if (draft.lost != 0 || takes_back) undecided_[draft.number] = node_.now();
+  if (draft.lost != 0) return {};
+  const bool recovering = error == wire::WireError::recovering;
+  if (recovering && takes_back) {
+    return wait(std::move(draft),
                 "the broker recovers from a loss: it keeps this, hands nothing out meanwhile, and decides it before "
                 "anything goes out again; let this node run until then");
   }
-  if (wire::is_temporary(answer.error)) return wait(draft, "the broker cannot take it now; it is sent again");
+  if (recovering) held_ = node_.now();
+  return wait(std::move(draft), "the broker cannot take it now; it is sent again");
+}
+
+Status Outbox::take_answer(std::uint64_t number, const wire::StatementParts& parts,
+                           const client::SubmitAnswer& answer) {
+  BESA_ASSIGN(Draft draft, node_.draft(number));
+  if (!answer.entry && wire::is_temporary(answer.error)) return take_undecided(std::move(draft), answer.error);
+  undecided_.erase(number);
+  if (answer.entry) return take_entry(draft, parts, *answer.entry);
+  node_.log().warning("statement_not_decided",
+                      {{"draft", number}, {"error", static_cast<std::uint16_t>(answer.error)}});
   if (answer.error == wire::WireError::counter_too_old && draft.attempts < kMostSealings) {
     draft.state = DraftState::waiting;
     Store::Batch batch;
@@ -303,50 +357,60 @@ Status Outbox::watch_own_keys(client::Session& session, base::Sequence keys) {
   return {};
 }
 
-Result<bool> Outbox::run(client::Session& session) {
-  BESA_TRY(fetch_prekeys(session));
-  std::vector<std::uint64_t> chosen;
-  std::vector<client::Submission> submissions;
-  bool offers = false;
+Result<Outbox::Frame> Outbox::fill(const client::Session& session, Choice choice) {
+  Frame out;
+  BESA_TRY(end_loss());
+  BESA_ASSIGN(out.numbers, prepare(session, choice));
+  for (const std::uint64_t number : out.numbers) {
+    BESA_ASSIGN(Draft draft, node_.draft(number));
+    BESA_ASSIGN(const auto stored, node_.store().get(Box::signed_, number_key(number)));
+    BESA_ASSIGN(wire::StatementParts parts, decode_parts(stored.value_or(Bytes{})));
+    BESA_ASSIGN(auto lost, receipt_of(draft, session));
+    out.submissions.push_back({std::move(parts), draft.offered, std::move(lost)});
+    if (draft.offered) continue;
+    draft.offered = true;
+    BESA_TRY(node_.update(draft));
+    BESA_FAIL_POINT("offer_noted");
+  }
+  return out;
+}
+
+Result<Outbox::Sent> Outbox::submit(client::Session& session, Choice choice) {
+  Frame frame;
   {
     const std::lock_guard lock(node_.mutex);
-    BESA_TRY(end_loss());
-    BESA_ASSIGN(chosen, prepare(session, Choice::lost));
-    if (chosen.empty()) {
-      BESA_ASSIGN(chosen, prepare(session, Choice::ordinary));
-    }
-    for (const std::uint64_t number : chosen) {
-      BESA_ASSIGN(Draft draft, node_.draft(number));
-      BESA_ASSIGN(const auto stored, node_.store().get(Box::signed_, number_key(number)));
-      BESA_ASSIGN(wire::StatementParts parts, decode_parts(stored.value_or(Bytes{})));
-      BESA_ASSIGN(auto lost, receipt_of(draft, session));
-      offers = offers || lost.has_value();
-      submissions.push_back({std::move(parts), draft.offered, std::move(lost)});
-      if (draft.offered) continue;
-      draft.offered = true;
-      BESA_TRY(node_.update(draft));
-      BESA_FAIL_POINT("offer_noted");
-    }
+    BESA_ASSIGN(frame, fill(session, choice));
   }
-  if (chosen.empty()) return false;
-  BESA_ASSIGN(const std::vector<client::SubmitAnswer> answers, session.submit(submissions));
+  if (frame.numbers.empty()) return Sent{};
+  BESA_ASSIGN(const std::vector<client::SubmitAnswer> answers, session.submit(frame.submissions));
   BESA_FAIL_POINT("submitted");
-  bool decided = false;
+  Sent out{true, choice == Choice::lost || (choice == Choice::takes_back && recovers_)};
   base::Sequence keys;
   {
     const std::lock_guard lock(node_.mutex);
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      BESA_TRY(take_answer(chosen[i], submissions[i].parts, answers[i]));
-      decided = decided || answers[i].entry.has_value();
+    for (std::size_t i = 0; i < frame.numbers.size(); ++i) {
+      BESA_TRY(take_answer(frame.numbers[i], frame.submissions[i].parts, answers[i]));
+      out.more = out.more || answers[i].entry.has_value();
       if (answers[i].entry) keys = std::max(keys, answers[i].entry->entry.keys_previous);
     }
-  }
-  {
-    const std::lock_guard lock(node_.mutex);
     watch_brought(node_);
   }
   BESA_TRY(watch_own_keys(session, keys));
-  return decided || offers;
+  return out;
+}
+
+Result<bool> Outbox::take_back(client::Session& session) {
+  BESA_ASSIGN(const Sent sent, submit(session, Choice::takes_back));
+  return sent.more;
+}
+
+Result<bool> Outbox::run(client::Session& session) {
+  BESA_ASSIGN(const bool more, take_back(session));
+  BESA_ASSIGN(const Sent lost, submit(session, Choice::lost));
+  if (lost.any) return true;
+  BESA_TRY(fetch_prekeys(session));
+  BESA_ASSIGN(const Sent rest, submit(session, Choice::ordinary));
+  return more || rest.more;
 }
 
 }  // namespace besa::node

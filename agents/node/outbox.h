@@ -12,6 +12,7 @@
 #include "client/session.h"
 #include "core/decide.h"
 #include "envelope/gossip.h"
+#include "program/seldom.h"
 
 namespace besa::node {
 
@@ -26,9 +27,11 @@ class Outbox {
  public:
   explicit Outbox(Node& node) : node_(node) {}
 
-  // Submits what can go now. True if something was decided (so that more may go). The lock must not be held.
+  // Submits what can go now. True if something was decided or kept (so that more may go). The lock must not be held.
   // Errors: those of the session; misbehaviour has been dealt with by the caller.
   [[nodiscard]] base::Result<bool> run(client::Session& session);
+  // Only what takes consent back, which waits for nothing else. As `run`.
+  [[nodiscard]] base::Result<bool> take_back(client::Session& session);
 
   // Lays out a draft of prekeys when less than kPrekeyReserve is covered. Under the lock.
   [[nodiscard]] base::Status keep_prekeys();
@@ -42,11 +45,28 @@ class Outbox {
  private:
   base::Status forget_old();
   base::Status fetch_prekeys(client::Session& session);
-  enum class Choice { lost, ordinary };  // what lay in a lost part of the log goes first, and by itself
+  // In this order: what takes back, by a frame of its own; what lay in a lost part of the log, which the protocol wants
+  // by itself; the rest.
+  enum class Choice { takes_back, lost, ordinary };
+  struct Frame {
+    std::vector<std::uint64_t> numbers;  // of the drafts
+    std::vector<client::Submission> submissions;
+  };
+  struct Sent {
+    bool any = false;
+    bool more = false;  // another frame may go at once
+  };
+  base::Result<Sent> submit(client::Session& session, Choice choice);
+  base::Result<Frame> fill(const client::Session& session, Choice choice);
+  Choice choice_of(const Draft& draft) const;
+  bool names_lost(const Draft& draft) const;
+  bool is_due(const Draft& draft, Choice choice) const;
+  std::vector<std::uint64_t> due(Choice choice) const;
   base::Result<std::vector<std::uint64_t>> prepare(const client::Session& session, Choice choice);
   base::Result<std::optional<wire::LostReceipt>> receipt_of(const Draft& draft, const client::Session& session);
   base::Status end_loss();
   base::Status sign(Draft& draft, const client::Session& session);
+  base::Status take_undecided(Draft draft, wire::WireError error);
   base::Status take_answer(std::uint64_t number, const wire::StatementParts& parts, const client::SubmitAnswer& answer);
   base::Status take_entry(Draft& draft, const wire::StatementParts& parts, const client::ProvenEntry& proven);
   base::Status watch_own_keys(client::Session& session, base::Sequence keys);
@@ -54,9 +74,14 @@ class Outbox {
   base::Status wait(Draft draft, const std::string& words);
 
   Node& node_;
-  std::map<base::MemberId, base::Timestamp> asked_;         // when prekeys were last asked for
-  std::set<base::MemberId> stale_;                          // whose prekeys must be asked for again
-  std::map<std::uint64_t, base::Timestamp> offered_again_;  // drafts that the broker keeps until the recovery ends
+  std::map<base::MemberId, base::Timestamp> asked_;  // when prekeys were last asked for
+  std::set<base::MemberId> stale_;                   // whose prekeys must be asked for again
+  // When the broker last did not decide it yet: what was lost, and what takes back. Without what the broker has got,
+  // there is room in the frame for what it has not.
+  std::map<std::uint64_t, base::Timestamp> undecided_;
+  std::optional<base::Timestamp> held_;  // when a recovering broker last turned the rest away
+  bool recovers_ = false;
+  std::map<wire::WireError, program::Seldom> said_;
   std::optional<base::Timestamp> tidied_;
   base::Sequence own_keys_;  // the newest keys in this member's name that were looked at
 };

@@ -93,6 +93,7 @@ Status Worker::work() {
   BESA_TRY(begin());
   BESA_TRY(follow_governance());
   node_.errands.run(*session_);
+  BESA_TRY(outbox_.take_back(*session_));  // what comes in may be much
   {
     const std::lock_guard lock(node_.mutex);
     BESA_TRY(outbox_.keep_prekeys());

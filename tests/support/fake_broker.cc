@@ -158,7 +158,9 @@ std::size_t FakeBroker::requests(wire::RequestKind kind) const {
 
 wire::SubmitReply FakeBroker::submit(const wire::SubmitRequest& request, const MemberId& client) {
   std::vector<Result<Sequence>> taken;
-  for (const wire::StatementParts& parts : request.statements) taken.push_back(take(parts, client));
+  for (const wire::StatementParts& parts : request.statements) {
+    taken.push_back(recovers && recovers(parts) ? fail(ErrorKind::unavailable, "recovering") : take(parts, client));
+  }
   wire::SubmitReply out;
   for (const Result<Sequence>& one : taken) {
     wire::Receipt receipt;
@@ -167,7 +169,8 @@ wire::SubmitReply FakeBroker::submit(const wire::SubmitRequest& request, const M
       receipt.entry = log.entry;
       receipt.proof = log.proof;
     } else {
-      receipt.status = wire::wire_error_of(one.error().kind);
+      const bool kept = one.error().kind == ErrorKind::unavailable;
+      receipt.status = kept ? WireError::recovering : wire::wire_error_of(one.error().kind);
       receipt.detail = one.error().message;
     }
     out.receipts.push_back(std::move(receipt));

@@ -38,6 +38,7 @@ class FakeBroker {
   std::function<bool(const wire::Request&)> lose_request;        // true: it never arrives
   std::function<bool(const wire::Request&)> lose_reply;          // true: decided, but the reply is lost
   std::function<void(std::vector<wire::PulledMessage>&)> bend_pull;
+  std::function<bool(const wire::StatementParts&)> recovers;  // true: answered `recovering`, and not decided
   // Messages that are shown to this member although they are for others.
   std::map<base::MemberId, std::vector<base::Sequence>> misdeliver;
   // Messages that are never handed out.

@@ -253,5 +253,169 @@ TEST_F(OutboxTest, GovernanceWithoutQuorumIsMisbehaviour) {
   EXPECT_EQ(round("police").error().kind, base::ErrorKind::misbehaviour);
 }
 
+// After a loss: the police's view recovers, and the broker keeps what it is brought.
+class RecoveringOutbox : public OutboxTest {
+ protected:
+  RecoveringOutbox() {
+    record_consent();
+    broker_.recovers = [this](const wire::StatementParts& parts) {
+      brought_.push_back(parts);
+      return recovers_;
+    };
+    set_recovering(true);
+  }
+  void set_recovering(bool recovering) {
+    recovers_ = recovering;
+    auto head = core::read_head(node("police").view);
+    ASSERT_TRUE(head && *head);
+    (*head)->recovering = recovering;
+    core::Overlay moved(node("police").view);
+    core::write_head(moved, **head);
+    ASSERT_TRUE(node("police").view.apply(moved.changes()));
+  }
+  const Draft& newest(StatementType type) {
+    const Draft* found = nullptr;
+    for (const auto& [number, draft] : node("police").drafts()) {
+      if (draft.type == type) found = &draft;
+    }
+    EXPECT_NE(found, nullptr);
+    return *found;
+  }
+  void withdraw(std::size_t times) {
+    Draft draft;
+    draft.type = StatementType::withdrawal;
+    draft.consent_draft = newest(StatementType::consent).number;
+    ASSERT_TRUE(node("police").add(std::vector<Draft>(times, draft)).has_value());
+  }
+  // As many statements of ours that lay in a lost part, with their receipts.
+  void lose(StatementType type, std::size_t count) {
+    Draft draft = newest(type);
+    const auto bytes = node("police").store().get(Box::signed_, number_key(draft.number));
+    ASSERT_TRUE(bytes && *bytes);
+    Store::Batch batch;
+    for (const std::uint64_t number : node("police").next_numbers(count)) {
+      batch.put(Box::signed_, number_key(number), **bytes);
+    }
+    draft.state = DraftState::sent;
+    draft.lost = draft.sequence.value;
+    ASSERT_TRUE(node("police").add(std::vector<Draft>(count, draft), std::move(batch)).has_value());
+  }
+  // Different statements of this type that the broker was brought, among its first `first`.
+  std::size_t brought(StatementType type, std::size_t first = SIZE_MAX) const {
+    std::set<base::Bytes> bodies;
+    for (std::size_t i = 0; i < std::min(first, brought_.size()); ++i) {
+      if (brought_[i].type == core::media_type(type)) bodies.insert(brought_[i].body);
+    }
+    return bodies.size();
+  }
+
+  bool recovers_ = true;
+  std::vector<wire::StatementParts> brought_;
+};
+
+// What the broker had kept filled the frame anew each time, and the eleven behind it never came.
+TEST_F(RecoveringOutbox, EveryWithdrawalIsBroughtHoweverMany) {
+  send();
+  withdraw(75);
+  ASSERT_TRUE(round("police"));
+  EXPECT_EQ(brought(StatementType::withdrawal), 75U);
+  EXPECT_EQ(brought(StatementType::withdrawal, 75), 75U) << "before anything else";
+  const std::size_t once = brought_.size();
+  ASSERT_TRUE(round("police"));
+  EXPECT_EQ(brought_.size(), once) << "not again at once: the broker has them";
+  network_.now = network_.now + kOfferEvery;
+  ASSERT_TRUE(round("police"));
+  EXPECT_EQ(brought_.size(), 2 * once) << "it may have been started again";
+  set_recovering(false);
+  ASSERT_TRUE(round("police"));
+  for (const auto& [number, draft] : node("police").drafts()) EXPECT_FALSE(draft.is_open()) << number;
+}
+
+TEST_F(RecoveringOutbox, AWithdrawalWaitsBehindNothingLost) {
+  lose(StatementType::prekeys, 1'000);
+  withdraw(1);
+  ASSERT_TRUE(round("police"));
+  EXPECT_EQ(brought(StatementType::withdrawal, 1), 1U);
+  EXPECT_EQ(brought_.size(), 1'001U);
+  // Offered for longer than it takes until the first is due again.
+  brought_.clear();
+  broker_.recovers = [this](const wire::StatementParts& parts) {
+    brought_.push_back(parts);
+    network_.now = network_.now + base::Duration{50};
+    if (brought_.size() == 300) withdraw(1);
+    return true;
+  };
+  network_.now = network_.now + kOfferEvery;
+  std::ignore = round("police");
+  EXPECT_EQ(brought(StatementType::withdrawal, 300 + 64), 2U) << "with the next frame";
+}
+
+TEST_F(RecoveringOutbox, WhatWasLostIsOfferedInTurn) {
+  lose(StatementType::prekeys, 1'000);
+  lose(StatementType::consent, 1);
+  broker_.recovers = [this](const wire::StatementParts& parts) {
+    brought_.push_back(parts);
+    network_.now = network_.now + base::Duration{50};
+    return true;
+  };
+  std::ignore = round("police");
+  EXPECT_EQ(brought(StatementType::consent, 1'001), 1U) << "also when the first are due again before the last went";
+}
+
+// Refused as unknown it would be, and its consent would hold.
+TEST_F(RecoveringOutbox, AfterTheEndAWithdrawalWaitsForItsLostConsent) {
+  lose(StatementType::consent, 1);
+  withdraw(1);
+  set_recovering(false);
+  broker_.recovers = [this](const wire::StatementParts& parts) {
+    brought_.push_back(parts);
+    return recovers_ && parts.type == core::media_type(StatementType::consent);
+  };
+  recovers_ = true;
+  ASSERT_TRUE(round("police"));
+  EXPECT_EQ(brought(StatementType::consent), 1U);
+  EXPECT_EQ(brought(StatementType::withdrawal), 0U);
+  recovers_ = false;
+  network_.now = network_.now + kOfferEvery;
+  ASSERT_TRUE(round("police"));
+  EXPECT_EQ(newest(StatementType::withdrawal).state, DraftState::accepted);
+}
+
+TEST_F(RecoveringOutbox, TheLogSaysOnceAMinuteThatNothingIsDecided) {
+  lose(StatementType::prekeys, 200);
+  withdraw(3);
+  const auto said = [this] {
+    return std::count_if(log_lines_.begin(), log_lines_.end(),
+                         [](const std::string& line) { return line.find("not_decided") != std::string::npos; });
+  };
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(round("police"));
+    network_.now = network_.now + kOfferEvery;
+  }
+  EXPECT_EQ(said(), 1);
+  network_.now = network_.now + base::minutes(1);
+  ASSERT_TRUE(round("police"));
+  EXPECT_EQ(said(), 2);
+}
+
+TEST_F(OutboxTest, AWithdrawalGoesBeforeTheMessagesThatWait) {
+  const std::string consent = record_consent();
+  std::vector<std::string> order;
+  broker_.recovers = [&](const wire::StatementParts& parts) {
+    order.emplace_back(parts.type);
+    return false;
+  };
+  for (int i = 0; i < 70; ++i) send();
+  post("police", "/v1/withdraw", {{"consent", consent}});
+  broker_.bend = [&](const wire::Request& request, wire::Reply& reply) {
+    const bool pulls = std::holds_alternative<wire::PullRequest>(request.body);
+    EXPECT_FALSE(pulls && order.empty()) << "also before mail";
+    std::ignore = reply;
+  };
+  ASSERT_TRUE(round("police"));
+  ASSERT_EQ(order.size(), 71U);
+  EXPECT_EQ(order.front(), core::media_type(StatementType::withdrawal));
+}
+
 }  // namespace
 }  // namespace besa::node
