@@ -157,7 +157,7 @@ int by_code(const Options& options, const std::string& target, Say say) {
   auto response = program::HttpClient(socket_of(options)).post(target, body, kCommandWaitsMs);
   program::wipe_text(body);
   if (!response && response.error().kind == base::ErrorKind::unavailable) {
-    response.error().message += "; whether the node has taken it on, `besa status` says. To ask again does no harm";
+    response.error().message += say_unanswered(target != "/v1/person/find");
   }
   return show(options, response, say);
 }

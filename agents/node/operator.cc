@@ -239,6 +239,13 @@ std::string say_taken_back(const Json& answer) {
   return out;
 }
 
+std::string say_unanswered(bool takes_back) {
+  if (!takes_back) return "; ask again";
+  return "; do not take it that anything was taken back. Give the command again until it says 'on record' or 'queued': "
+         "to "
+         "take back twice does no harm";
+}
+
 std::string body_with_code(std::string_view digits, const Json& rest) {
   constexpr std::string_view kBefore = "{\"code\":\"";
   const std::string more = program::to_line(rest);

@@ -23,6 +23,8 @@ std::string say_queued(const program::Json& answer);
 std::string say_resumed(const program::Json& answer);
 std::string say_found(const program::Json& answer);
 std::string say_taken_back(const program::Json& answer);
+// Behind the error, when the node gave no answer to what was asked with a code.
+std::string say_unanswered(bool takes_back);
 std::string say_consents(const program::Json& answer);
 std::string say_threads(const program::Json& answer);
 std::string say_status(const program::Json& answer);

@@ -116,5 +116,12 @@ TEST(SayStatus, ANodeThatHasJustStartedSaysSo) {
   EXPECT_THAT(said, HasSubstr("Not opened: 2. Waiting to be sent: 1. Refused by the broker: 0."));
 }
 
+// `besa status` cannot say it: what never reached the node is nowhere.
+TEST(SayUnanswered, TheCommandIsGivenAgain) {
+  EXPECT_THAT(say_unanswered(true), testing::HasSubstr("Give the command again"));
+  EXPECT_THAT(say_unanswered(true), testing::Not(testing::HasSubstr("status")));
+  EXPECT_EQ(say_unanswered(false), "; ask again");
+}
+
 }  // namespace
 }  // namespace besa::node

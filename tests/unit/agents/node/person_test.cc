@@ -114,6 +114,18 @@ TEST_F(Person, AnotherAgencyFindsAndTakesBack) {
   EXPECT_EQ(error["reason"], "not_covered");
 }
 
+// Whoever got no answer in time is told to give the command again.
+TEST_F(Person, TakingBackTwiceDoesNoHarm) {
+  const Json answer = given();
+  refer_under(answer);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(by_code("iom", "withdraw", {{"code", digits(answer)}})["state"], "on_record");
+    settle();
+    EXPECT_EQ(newest("shelter")["withdrawn"], "answer_owed");
+  }
+  EXPECT_TRUE(alarm_kinds("iom").empty());
+}
+
 TEST_F(Person, OnlyAPurpose) {
   const Json answer = given();
   const Json taken = by_code("iom", "withdraw", {{"code", digits(answer)}, {"purposes", {"protection"}}});
@@ -259,8 +271,9 @@ TEST_F(Person, OneDeadlineForBothWaits) {
   };
   constexpr std::uint32_t kPatienceMs = 3'000;
   const auto begun = std::chrono::steady_clock::now();
-  auto taking = std::async(std::launch::async,
-                           [&] { return withdraw_by_code(node("iom"), {{"code", digits(answer)}}, kPatienceMs); });
+  auto taking = std::async(std::launch::async, [&] {
+    return withdraw_by_code(node("iom"), {{"code", digits(answer)}}, kPatienceMs);
+  });
   std::this_thread::sleep_for(std::chrono::milliseconds(kPatienceMs - 800));
   std::ignore = round("iom");
   const Answer taken = taking.get();
