@@ -114,6 +114,7 @@ void Daemon::work() {
     pause = result ? static_cast<std::uint32_t>(node_.config.poll.ms) : worker_->pause_ms();
     {
       const std::lock_guard lock(mutex_);
+      failing_ = !result;
       ++rounds_;
     }
     changed_.notify_all();
@@ -138,7 +139,8 @@ void Daemon::listen() {
     if (silent) changed_.wait_for(lock, milliseconds(kListenPauseMs), [this] { return stop_; });
     if (queued && !*queued) continue;
     const std::uint64_t seen = rounds_;
-    if (queued) woken_ = true;
+    // Mail does not shorten the pause after a round that failed: that would ask ten times a second what was refused.
+    if (queued && !failing_) woken_ = true;
     changed_.notify_all();
     if (queued) changed_.wait(lock, [&] { return stop_ || rounds_ > seen; });
     // Mail that stays although a round took it, or a broker that does not answer: not in a tight loop.

@@ -51,6 +51,7 @@ class Daemon {
   std::condition_variable changed_;
   bool stop_ = false;
   bool woken_ = false;
+  bool failing_ = false;  // the newest round
   std::uint64_t rounds_ = 0;
   std::thread work_thread_;
   std::thread listen_thread_;

@@ -212,8 +212,11 @@ TEST_F(ServiceTest, RollbackSeenStopsAppendingNotReading) {
   EXPECT_EQ(ask(*requester, wire::SubmitRequest{{referral(*police_, *shelter_).parts}}).status,
             WireError::rollback_seen);
   EXPECT_EQ(ask(*requester, wire::EntryRequest{}).status, WireError::none);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask(*requester, wire::HelloRequest{note}).status, WireError::rollback_seen);
   const std::scoped_lock lock(lines_mutex_);
-  EXPECT_THAT(lines_, testing::HasSubstr("event=rollback_seen"));
+  const std::size_t said = lines_.find("event=rollback_seen");
+  ASSERT_NE(said, std::string::npos);
+  EXPECT_EQ(lines_.find("event=rollback_seen", said + 1), std::string::npos) << "the same note again";
 }
 
 // A restart must not forget it, and what brings the later state back must.
