@@ -107,7 +107,7 @@ Result<int> restore_command(const std::string& config, const std::string& from, 
   std::cout << restored.size.value << " entries restored" << (restored.verified ? ", each decided again and equal" : "")
             << ". If members hold receipts that are newer than the backup, the broker\n"
             << "will stop appending when the first of them shows one: the administrators then decide about the loss.\n"
-            << "Write down what is kept, size and root; the administrators may be asked for it (loss prepare --kept):\n"
+            << "Write down what is kept, size and root; the administrators need it (loss prepare --kept):\n"
             << restored.size.value << ":" << base::to_hex(restored.root.view()) << "\n";
   return to_int(ExitCode::ok);
 }

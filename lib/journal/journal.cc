@@ -13,7 +13,7 @@ using base::ByteReader;
 using base::ByteWriter;
 using base::ErrorKind;
 
-constexpr std::uint8_t kFormat = 3;  // of tables, the rows of the view and segments
+constexpr std::uint8_t kFormat = 4;  // of tables, the rows of the view and segments
 
 tl::unexpected<base::Error> damaged_state() {
   return base::fail(ErrorKind::damaged, "the journal's state row is not what it should be: restore it from a backup");

@@ -136,6 +136,10 @@ class Losing : public Governing {
     ASSERT_TRUE(held);
     kept_ = std::to_string(held->checkpoint.size.value) + ":" + text(held->checkpoint.root);
   }
+  std::vector<std::string> prepare_loss(const std::string& hours) const {
+    return {"loss",  "prepare", "--network", "@network.json", "--keys",          "@admin2",
+            "--out", "@loss",   "--kept",    kept_,           "--collect-hours", hours};
+  }
   std::string kept_;  // of the copy
 };
 
@@ -144,8 +148,7 @@ TEST_F(Losing, ALossIsAcceptedAndWhatWasGovernedOfferedAgain) {
   lose({"suspend"});
   expect(75, "rollback_seen", submit("suspend"));
 
-  const std::vector<std::string> prepare = {"loss",  "prepare", "--network",       "@network.json", "--keys", "@admin2",
-                                            "--out", "@loss",   "--collect-hours", "0.002",         "--kept", kept_};
+  const std::vector<std::string> prepare = prepare_loss("0.002");
   const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
   expect(0, "epoch that begins", prepare);
   sign_by_two("loss");
@@ -164,9 +167,7 @@ TEST_F(Losing, WhatIsRefusedAfterTheLossIsNamed) {
   std::sort(kept.begin(), kept.end());
   ASSERT_GE(kept.size(), 3U);
   std::filesystem::remove(kept[kept.size() - 2]);
-  expect(0, "",
-         {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--kept", kept_,
-          "--collect-hours", "0.002"});
+  expect(0, "", prepare_loss("0.002"));
   sign_by_two("loss");
   expect(0, "Accepted", submit("loss"));
   const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};
@@ -182,9 +183,7 @@ TEST_F(Losing, WhatIsRefusedAfterTheLossIsNamed) {
 // One that the broker does not take keeps none of the others back, and is named.
 TEST_F(Losing, WhatIsNotTakenStopsNoneOfTheOthers) {
   lose({"suspend", "reinstate"});
-  expect(0, "",
-         {"loss", "prepare", "--network", "@network.json", "--keys", "@admin2", "--out", "@loss", "--kept", kept_,
-          "--collect-hours", "1"});
+  expect(0, "", prepare_loss("1"));
   sign_by_two("loss");
   expect(0, "Accepted", submit("loss"));
   const std::vector<std::string> offer = {"loss", "offer", "--network", "@network.json", "--keys", "@admin2"};

@@ -144,4 +144,14 @@ core::MessageState BrokerWorld::state_of(const base::Reference& message) const {
   return record ? record->state : core::MessageState::none;
 }
 
+std::vector<core::ConsentRow> BrokerWorld::rows_for_both(core::CodeSet<Category> allowed) const {
+  core::ConsentRow theirs;
+  theirs.member = shelter_->id;
+  theirs.allow = allowed;
+  theirs.purposes = {core::Purpose::protection};
+  core::ConsentRow own = theirs;
+  own.member = police_->id;
+  return {theirs, own};
+}
+
 }  // namespace besa::broker

@@ -74,6 +74,8 @@ class BrokerWorld : public testing::Test {
   Agency* jobs_ = nullptr;
   Agency* auditor_ = nullptr;
 
+  // Rows that let police and shelter see these categories for protection.
+  std::vector<core::ConsentRow> rows_for_both(core::CodeSet<Category> allowed) const;
   // From police to shelter, one section on a basis of law.
   Signed referral() { return network_.message(*police_, *shelter_, {{Category::summary, Basis::legal_obligation}}); }
 };

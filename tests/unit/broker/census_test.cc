@@ -85,13 +85,7 @@ TEST_F(CensusTest, AWalkBeginsOnlyAfterItsTime) {
 
 // The total of what became overdue only grows; what is outstanding goes down again when somebody answers.
 TEST_F(CensusTest, AWithdrawalThatIsAnsweredLateIsOverdueNoMore) {
-  core::ConsentRow row;
-  row.member = shelter_->id;
-  row.allow = {Category::contact};
-  row.purposes = {core::Purpose::protection};
-  core::ConsentRow own = row;
-  own.member = police_->id;
-  const Signed consent = network_.consent(*police_, {row, own});
+  const Signed consent = network_.consent(*police_, rows_for_both({Category::contact}));
   accept(consent, *police_);
   MessageSpec spec;
   spec.sections = {{Category::contact, Basis::consent}};

@@ -109,13 +109,7 @@ TEST_F(PullTest, OneHandOutASender) {
 }
 
 TEST_F(PullTest, SectionsForLaterStayBehind) {
-  core::ConsentRow row;
-  row.member = shelter_->id;
-  row.allow = {Category::exploitation, Category::contact};
-  row.purposes = {core::Purpose::protection};
-  core::ConsentRow own = row;
-  own.member = police_->id;
-  const Signed consent = network_.consent(*police_, {row, own});
+  const Signed consent = network_.consent(*police_, rows_for_both({Category::exploitation, Category::contact}));
   accept(consent, *police_);
   MessageSpec spec;
   spec.consent = consent.reference;

@@ -8,13 +8,7 @@ class RaceTest : public BrokerWorld {
  protected:
   void SetUp() override {
     begin();
-    core::ConsentRow theirs;
-    theirs.member = shelter_->id;
-    theirs.allow = {Category::contact};
-    theirs.purposes = {core::Purpose::protection};
-    core::ConsentRow own = theirs;
-    own.member = police_->id;
-    consent_ = network_.consent(*police_, {theirs, own});
+    consent_ = network_.consent(*police_, rows_for_both({Category::contact}));
     accept(consent_, *police_);
     support::MessageSpec spec;
     spec.sections = {{Category::contact, Basis::consent}};

@@ -23,13 +23,7 @@ class RecoveryTest : public BrokerWorld {
  protected:
   void SetUp() override {
     begin();
-    core::ConsentRow row;
-    row.member = shelter_->id;
-    row.allow = {Category::contact};
-    row.purposes = {core::Purpose::protection};
-    core::ConsentRow own = row;
-    own.member = police_->id;
-    consent_ = network_.consent(*police_, {row, own});
+    consent_ = network_.consent(*police_, rows_for_both({Category::contact}));
     accept(consent_, *police_);
   }
 
@@ -282,13 +276,7 @@ TEST_F(RecoveryTest, WhatIsTakenBackMeanwhileHoldsBeforeAnythingGoesOut) {
 // last kept entry, so that it is in time whenever it came.
 TEST_F(RecoveryTest, APersonsWordOutlivesTheCollecting) {
   const auto code = crypto::SigningKey::from_seed(base::Bytes(32, 91)).value();
-  core::ConsentRow row;
-  row.member = shelter_->id;
-  row.allow = {Category::contact};
-  row.purposes = {core::Purpose::protection};
-  core::ConsentRow own = row;
-  own.member = police_->id;
-  consent_ = network_.consent(*police_, {row, own}, &code);
+  consent_ = network_.consent(*police_, rows_for_both({Category::contact}), &code);
   accept(consent_, *police_);
   const Signed waiting = on_consent();
   accept(waiting, *police_);

@@ -37,15 +37,7 @@ TEST_F(SequencerTest, ReferralIsAcceptedWithAReceiptThatVerifies) {
 }
 
 TEST_F(SequencerTest, ConsentCarriesWhatItsRowsAllow) {
-  core::ConsentRow row;
-  row.member = shelter_->id;
-  row.allow = {Category::contact, Category::health};
-  row.purposes = {core::Purpose::protection};
-  core::ConsentRow own;
-  own.member = police_->id;
-  own.allow = row.allow;
-  own.purposes = row.purposes;
-  const Signed consent = network_.consent(*police_, {row, own});
+  const Signed consent = network_.consent(*police_, rows_for_both({Category::contact, Category::health}));
   accept(consent, *police_);
   MessageSpec spec;
   spec.sections = {{Category::health, Basis::consent}};

@@ -10,6 +10,7 @@
 #include <map>
 #include <random>
 
+#include "core/records.h"
 #include "core/view.h"
 
 namespace besa::core {
@@ -159,9 +160,26 @@ TYPED_TEST_P(ViewConformance, BehavesLikeASortedMap) {
   EXPECT_EQ(dump(this->view()).value(), dump(reference).value());
 }
 
-REGISTER_TYPED_TEST_SUITE_P(ViewConformance, AbsentRowIsNoError, GivesBackWhatWasPut, KeysAreWholeKeys,
-                            TablesAreSeparate, PutReplaces, DeleteRemovesAndMayFindNothing, LaterChangeOfOneBatchWins,
-                            HoldsTheLargestKeyAndAPolicy, ScansInByteOrder, ScanStaysWithinThePrefix, ScanBeginsAtFrom,
-                            ScanStopsAtTheLimit, ScanUnderTheHighestPrefix, BehavesLikeASortedMap);
+// A view may keep the policy decoded: never longer than the row is the same.
+TYPED_TEST_P(ViewConformance, ThePolicyIsThatOfItsRow) {
+  EXPECT_EQ(read_policy(this->view()).value(), nullptr);
+  for (const std::uint32_t days : {1U, 2U}) {
+    PolicyRecord record;
+    record.policy.retention_days = days;
+    Overlay overlay(this->view());
+    write_policy(overlay, record);
+    EXPECT_EQ((*read_policy(overlay))->policy.retention_days, days) << "also in what is put on top";
+    this->apply(overlay.changes());
+    for (int again = 0; again < 2; ++again) {
+      EXPECT_EQ((*read_policy(this->view()))->policy.retention_days, days);
+    }
+  }
+}
+
+REGISTER_TYPED_TEST_SUITE_P(ViewConformance, ThePolicyIsThatOfItsRow, AbsentRowIsNoError, GivesBackWhatWasPut,
+                            KeysAreWholeKeys, TablesAreSeparate, PutReplaces, DeleteRemovesAndMayFindNothing,
+                            LaterChangeOfOneBatchWins, HoldsTheLargestKeyAndAPolicy, ScansInByteOrder,
+                            ScanStaysWithinThePrefix, ScanBeginsAtFrom, ScanStopsAtTheLimit, ScanUnderTheHighestPrefix,
+                            BehavesLikeASortedMap);
 
 }  // namespace besa::core
