@@ -219,6 +219,27 @@ TEST_F(ServiceTest, RollbackSeenStopsAppendingNotReading) {
   EXPECT_EQ(lines_.find("event=rollback_seen", said + 1), std::string::npos) << "the same note again";
 }
 
+// Each client shows its own note, again and again: the highest is what an administrator needs, and one line says it.
+TEST_F(ServiceTest, TheHighestNoteThatWasShownStays) {
+  const auto note_of = [this](std::uint64_t size) {
+    core::Checkpoint later;
+    later.origin = connect(*police_)->identity()->origin(0);
+    later.size.value = size;
+    const crypto::SigningKey& key = network_.log_key();
+    return core::note_from(later, key.public_key(), key.sign(base::as_bytes(core::note_text(later))));
+  };
+  const std::string high = note_of(2'000);
+  const std::string low = note_of(1'000);
+  const auto requester = raw(police_->transport);
+  const auto kept = [this] { return std::string(base::as_text(support::read_file(config_.rollback_file()))); };
+  EXPECT_EQ(ask(*requester, wire::HelloRequest{low}).status, WireError::rollback_seen);
+  EXPECT_EQ(kept(), low);
+  EXPECT_EQ(ask(*requester, wire::HelloRequest{high}).status, WireError::rollback_seen);
+  EXPECT_EQ(kept(), high);
+  EXPECT_EQ(ask(*requester, wire::HelloRequest{low}).status, WireError::rollback_seen);
+  EXPECT_EQ(kept(), high);
+}
+
 // A restart must not forget it, and what brings the later state back must.
 TEST_F(ServiceTest, RollbackSeenOutlivesARestart) {
   core::Checkpoint later;

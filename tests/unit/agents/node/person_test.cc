@@ -271,9 +271,8 @@ TEST_F(Person, OneDeadlineForBothWaits) {
   };
   constexpr std::uint32_t kPatienceMs = 3'000;
   const auto begun = std::chrono::steady_clock::now();
-  auto taking = std::async(std::launch::async, [&] {
-    return withdraw_by_code(node("iom"), {{"code", digits(answer)}}, kPatienceMs);
-  });
+  auto taking = std::async(std::launch::async,
+                           [&] { return withdraw_by_code(node("iom"), {{"code", digits(answer)}}, kPatienceMs); });
   std::this_thread::sleep_for(std::chrono::milliseconds(kPatienceMs - 800));
   std::ignore = round("iom");
   const Answer taken = taking.get();
